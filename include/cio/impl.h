@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CIO_IMPL_H
+#define CIO_IMPL_H
+
+#include <cio/group.h>
+#include <cio/run.h>
+#include <cio/scope.h>
+#include <cio/task.h>
+
+CIO_BEGIN_DECLS
+
+/*
+ * Impl: for people who write primitives and protocols. Everything above the
+ * scheduler stands on these calls: check, park, unpark, perform, submit.
+ *
+ * The four kinds of call, and how each meets a cancel:
+ *   wait    checks first, even if it could succeed at once. The first event
+ *           decides: woken, it returns 0 and the cancel is met by the next
+ *           call; cancelled, it is in no queue any more and nothing was taken.
+ *   kernel  checks first. A cancel asks the driver to cancel and waits until
+ *           the kernel has let go; a result that came wins.
+ *   join    does not check and is not interrupted: the cancel reaches those
+ *           that are awaited.
+ *   closer  close, release, unlock, set, try_x: never refused.
+ */
+
+/* ---- check, park, unpark ---- */
+
+/* The check at the head of every blocking call: 0 or a refusal. Yields once
+ * every 128 calls, so that a task that never has to wait lets others run. */
+CIO_API CIO_MUST_CHECK int cio_checkpoint(void);
+
+typedef struct cio_waiter {
+	cio_link link;         /* private: in a queue of waiters, oldest first */
+	struct cio_task *task; /* who waits */
+	uint64_t value;        /* the waker's to set: what is handed over */
+} cio_waiter;
+
+/* Join q's tail (q may be NULL: somebody knows `w`) and sleep. 0: unparked, and
+ * whatever the wake carries is ours. < 0: refused, and then w is in no queue and
+ * nobody has unparked us. `what` names the wait in reports ("semaphore"). Does
+ * not check before it sleeps beyond refusing an already cancelled task. */
+CIO_API CIO_MUST_CHECK int cio_park(cio_waiter *w, cio_link *q, const char *what);
+
+/* Wait in n queues at once (q[i] may be NULL): the index of the first waiter
+ * unparked; all the others are out of their queues already. */
+CIO_API CIO_MUST_CHECK int cio_park_any(cio_waiter w[], cio_link *const q[],
+	int n, const char *what);
+
+/* A park that cannot be refused: to get back a lock, to join. If the task is
+ * or becomes cancelled, `interrupt(arg)` is called once (NULL: nothing), which
+ * may unpark `w`; it is called on whatever stack the cancel comes from. */
+CIO_API void cio_settle(cio_waiter *w, cio_link *q, const char *what,
+	void (*interrupt)(void *arg), void *arg);
+
+/* Wake the task of a parked waiter, with ownership of what was handed over; w
+ * leaves its queue. From any task or callback of the same loop; wakes run in
+ * the order of unparking. A waiter is unparked once. Never yields. */
+CIO_API void cio_unpark(cio_waiter *w);
+
+/* The oldest waiter of a queue, or NULL. */
+CIO_API cio_waiter *cio_first_waiter(cio_link *q);
+
+/* Is the calling task refused here? Like the check, without yielding: 0 or the
+ * refusal. */
+CIO_API int cio_refused(void);
+
+/* ---- timers and deferred calls ---- */
+
+/* Call `t->fire(t)` on the loop's stack at `deadline` or soon after, in order
+ * of deadlines and, among equal ones, of arming. Re-arming an armed timer moves
+ * it. Disarming an unarmed (zeroed) one is a no-op. O(1), no allocation. */
+CIO_API void cio_timer_arm(cio_timer *t, cio_time deadline);
+CIO_API void cio_timer_disarm(cio_timer *t);
+static inline bool cio_timer_armed(const cio_timer *t)
+{
+	return t->place != 0;
+}
+
+/* ---- operations ---- */
+
+/* A descriptor as the driver knows it. A reused number gets a new generation,
+ * so a stale handle is -EBADF and never another's data. Zero is none. */
+typedef struct cio_fd {
+	uint32_t slot;
+	uint32_t generation; /* never 0 in a live handle */
+} cio_fd;
+
+static inline bool cio_fd_open(cio_fd fd)
+{
+	return fd.generation != 0;
+}
+
+typedef enum cio_op_kind {
+	CIO_OP_NOP,
+	CIO_OP_SOCKET,   /* off: domain, len: type, -> out */
+	CIO_OP_BIND,     /* buf, len: address */
+	CIO_OP_LISTEN,   /* len: backlog */
+	CIO_OP_SOCKOPT,  /* off: level << 32 | name; buf, len: value */
+	CIO_OP_SOCKNAME, /* buf, len: room; res: the address's length. CIO_OP_PEER */
+	CIO_OP_CONNECT,  /* buf, len: address */
+	CIO_OP_ACCEPT,   /* -> out. CIO_OP_MULTI: done() each time, CIO_OP_MORE set
+	                    until the last */
+	CIO_OP_RECV,     /* buf, len; res: bytes, 0 at the end. CIO_OP_POOLED: the
+	                    driver sets buf, given back with cio_op_give. off: MSG_ flags
+	                    (MSG_PEEK, MSG_DONTWAIT: never waits, -EAGAIN) */
+	CIO_OP_SEND,     /* buf, len; res: bytes, maybe fewer */
+	CIO_OP_SENDMSG,  /* buf: struct msghdr */
+	CIO_OP_RECVMSG,  /* buf: struct msghdr */
+	CIO_OP_READ,     /* buf, len, off (-1: the current position); pipes, terminals */
+	CIO_OP_WRITE,    /* likewise */
+	CIO_OP_SHUTDOWN, /* len: SHUT_RD, SHUT_WR, SHUT_RDWR */
+	CIO_OP_POLL,     /* off: POLLIN | POLLOUT; res: what is ready */
+	CIO_OP_CLOSE     /* ends every operation of the handle with -ECANCELED,
+	                    waits for the kernel, then closes; the handle is dead
+	                    from the submit on */
+} cio_op_kind;
+
+enum {
+	CIO_OP_POOLED = 1, /* RECV: the driver brings the buffer */
+	CIO_OP_MULTI = 2,  /* ACCEPT: again and again */
+	CIO_OP_MORE = 4,   /* set by the driver: done() will be called again */
+	CIO_OP_PEER = 8    /* SOCKNAME: the other end's */
+};
+
+/* Belongs to the caller, unmoved, until the last done() or until cio_perform
+ * returned; so does the memory it points to. All zero but what is set. */
+typedef struct cio_op {
+	uint8_t kind;  /* cio_op_kind */
+	uint8_t flags; /* CIO_OP_... */
+	int32_t res;   /* >= 0 or -errno */
+	cio_fd fd;
+	cio_fd out;    /* SOCKET, ACCEPT: what was made */
+	void *buf;
+	size_t len;
+	int64_t off;
+	/* Called on the loop's own stack: may spawn (cio_group_try_spawn), unpark,
+	 * submit; may not wait. The op may be freed or submitted again in it. */
+	void (*done)(struct cio_op *op);
+	cio_group *group;  /* owner: its cancel cancels the op, its close waits for
+	                      it; NULL within cio_perform */
+	cio_time deadline; /* cio_submit only; 0: none; else done() with -ETIMEDOUT */
+	cio_link link;     /* private: in the group's list */
+	cio_timer timer;   /* private */
+	struct cio_waiter *waiter; /* private: who performs it */
+	uint64_t driver[6]; /* private: the driver's */
+} cio_op;
+
+enum { CIO_PENDING = 0, CIO_DONE = 1 };
+
+/* A blocking call in one line: check, submit, wait, and if cancelled ask for
+ * the cancel and wait until it is settled. Returns op->res. */
+CIO_API int cio_perform(cio_op *op);
+
+/* The same for closers: does not check, cannot be refused or interrupted. */
+CIO_API int cio_perform_settled(cio_op *op);
+
+/* Start an operation that no task waits for. CIO_DONE: it is over, op->res is
+ * set, done() is not called. CIO_PENDING: done() will be. < 0: not taken
+ * (-ECANCELED: its group has ended; -EBADF: stale handle; -ENOMEM). */
+CIO_API int cio_submit(cio_op *op);
+
+/* Ask for a submitted operation to end; done() still comes, once, with the
+ * result or -ECANCELED. Not from within the op's own done(). */
+CIO_API void cio_op_cancel(cio_op *op);
+
+/* Give a pooled buffer (RECV with CIO_OP_POOLED) back to the driver. */
+CIO_API void cio_op_give(void *buf);
+/* How many bytes each pooled buffer has. */
+#define CIO_POOLED_SIZE ((size_t)16384)
+
+/* Give a descriptor to the loop's driver, which makes it non-blocking and owns
+ * it from now on; close it with CIO_OP_CLOSE. 0, or -errno and it stays yours. */
+CIO_API int cio_fd_adopt(int fd, cio_fd *out);
+
+/* ---- other threads ---- */
+
+typedef struct cio_loop cio_loop;
+
+typedef struct cio_message {
+	struct cio_message *next; /* private */
+	void (*deliver)(struct cio_message *m); /* on the loop's stack */
+} cio_message;
+
+/* The calling thread's loop, NULL outside one. */
+CIO_API cio_loop *cio_current_loop(void);
+
+/* Have `m->deliver(m)` called on the loop's stack. From any thread; lock-free.
+ * The loop must be kept alive until then: `cio_loop_hold` before the thread gets
+ * to know the loop, `cio_loop_unhold` after the last message was delivered. */
+CIO_API void cio_loop_post(cio_loop *loop, cio_message *m);
+CIO_API void cio_loop_hold(void);
+CIO_API void cio_loop_unhold(void);
+
+/* ---- values of the loop ---- */
+
+/* One value per loop and key (the key's address), made by its first user. The
+ * finisher runs in a task when `cio_run` ends, in reverse order of setting; it
+ * may wait, and is not interrupted. */
+typedef struct cio_loop_value {
+	struct cio_loop_value *next; /* private */
+	const void *key;
+	void (*finish)(struct cio_loop_value *v);
+} cio_loop_value;
+
+CIO_API cio_loop_value *cio_loop_value_get(const void *key);
+CIO_API void cio_loop_value_set(cio_loop_value *v);
+/* Take it out again; its finisher will not run. */
+CIO_API void cio_loop_value_drop(cio_loop_value *v);
+
+/* Say something through the run's report hook. Never yields. */
+CIO_API void cio_report(cio_level level, const char *format, ...)
+	CIO_PRINTF(2, 3);
+
+CIO_END_DECLS
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CIO_SIGNAL_H
+#define CIO_SIGNAL_H
+
+#include <cio/base.h>
+
+CIO_BEGIN_DECLS
+
+/*
+ * Signal: process signals as something to wait for.
+ *
+ *	cio_signals stop;
+ *	err = cio_signals_open(&stop, CIO_SIGNAL(SIGTERM) | CIO_SIGNAL(SIGINT));
+ *	int signo = cio_signals_wait(&stop);
+ *	cio_signals_close(&stop);
+ *
+ * While open, these signals do what the waiting tasks do, and nothing else; the
+ * handler that was there before is put back by the close.
+ */
+#define CIO_SIGNAL(signo) ((uint64_t)1 << (signo))
+
+typedef struct cio_signals {
+	cio_link link, waiters; /* private */
+	uint64_t mask, arrived;
+} cio_signals;
+
+/* Watch these signals on this loop. 0, -EINVAL (SIGKILL, SIGSTOP, none), or
+ * -EBUSY if another loop watches one of them. Never yields. */
+CIO_API int cio_signals_open(cio_signals *s, uint64_t mask);
+CIO_API void cio_signals_close(cio_signals *s);
+
+/* The number of a signal that arrived since it was last told, else wait for
+ * one. Each arrival is told once; several of a kind may become one, as POSIX
+ * has it. A refusal if the scope ended first. */
+CIO_API int cio_signals_wait(cio_signals *s);
+
+CIO_END_DECLS
+#endif

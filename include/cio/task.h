@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CIO_TASK_H
+#define CIO_TASK_H
+
+#include <cio/base.h>
+
+/*
+ * Task: a function that runs on a stack of its own, in turns with the others.
+ *
+ *	struct job { int id; int *result; };
+ *	static int work(const struct job *j) { *j->result = j->id; return 0; }
+ *
+ *	cio_task *t = cio_spawn(work, &(struct job){7, &result});
+ *	...
+ *	int err = cio_await(t);
+ *
+ * The argument is copied (at most 4 KiB), so the caller's variable may end at
+ * once; the function takes a const pointer to the copy, and results go through
+ * pointers in it to memory that outlives the await. Spawning only queues: the
+ * body starts in its turn, and takes a stack only then. The body always runs;
+ * in a task cancelled before its turn the first blocking call is refused.
+ */
+typedef struct cio_task cio_task;
+
+typedef struct cio_task_options {
+	const char *name;  /* must outlive the task; NULL: the function's name */
+	size_t stack_size; /* usable bytes; 0: 192 KiB, else rounded up to 1 MiB steps */
+} cio_task_options;
+
+CIO_BEGIN_DECLS
+
+#define CIO_STACK_LARGE ((size_t)1 << 20)
+
+/* `cio_task *cio_spawn(int (*fn)(const T *), const T *arg)`: start a task. The
+ * handle belongs to the caller, who gives it to `cio_await` or `cio_detach`.
+ * NULL if there is no memory (awaiting that is -ENOMEM). Never yields. */
+#define cio_spawn(fn, ...) \
+	cio__spawn(NULL, (int (*)(void *))(fn), (__VA_ARGS__), \
+		sizeof *(__VA_ARGS__) + CIO__CHECK_FN(fn, (__VA_ARGS__)), \
+		#fn, CIO__SITE)
+#define cio_spawn_with(options, fn, ...) \
+	cio__spawn((options), (int (*)(void *))(fn), (__VA_ARGS__), \
+		sizeof *(__VA_ARGS__) + CIO__CHECK_FN(fn, (__VA_ARGS__)), \
+		#fn, CIO__SITE)
+
+/* Wait for the task to end and return its result; the handle is used up. A
+ * caller cancelled meanwhile cancels the task, still waits for its end, and
+ * gets what it returned. -ENOMEM for NULL, -EDEADLK for the caller itself. */
+CIO_API int cio_await(cio_task *t);
+
+/* Give up the handle: the task ends on its own; an error of its is reported
+ * under `name` (NULL: the task's). Never yields. NULL is ignored. */
+CIO_API void cio_detach(cio_task *t, const char *name);
+
+/* Cancel the task's root scope: its blocking calls are refused from now to its
+ * end. `reason` must outlive the task. No-op once it has ended. Never yields. */
+CIO_API void cio_task_cancel(cio_task *t, const char *reason);
+
+/* Has the body returned? Never yields. */
+CIO_API bool cio_task_done(const cio_task *t);
+
+/* The calling task, NULL outside one. Its handle may be read, not awaited. */
+CIO_API cio_task *cio_current_task(void);
+CIO_API const char *cio_task_name(const cio_task *t);
+CIO_API const char *cio_task_site(const cio_task *t); /* "file.c:12" of the spawn */
+
+CIO_API cio_task *cio__spawn(const cio_task_options *options, int (*fn)(void *),
+	const void *arg, size_t size, const char *name, const char *site);
+
+#define CIO__STR_(x) #x
+#define CIO__STR(x) CIO__STR_(x)
+#define CIO__SITE __FILE__ ":" CIO__STR(__LINE__)
+#ifndef __cplusplus
+#define CIO__CHECK_FN(fn, p) \
+	__extension__({ \
+		_Static_assert(__builtin_types_compatible_p(__typeof__(&*(fn)), \
+				       int (*)(const __typeof__(*(p)) *)), \
+			"a task function must be int fn(const T *): it gets a copy"); \
+		(size_t)0; \
+	})
+#define CIO__CHECK_ITEM(fn, p) \
+	__extension__({ \
+		_Static_assert(__builtin_types_compatible_p(__typeof__(&*(fn)), \
+				       int (*)(__typeof__(*(p)) *)), \
+			"an item function must be int fn(T *): it gets the item itself"); \
+		(size_t)0; \
+	})
+#endif
+
+CIO_END_DECLS
+
+#ifdef __cplusplus
+/* The same names as templates, since a macro cannot check types in C++. */
+#undef cio_spawn
+#undef cio_spawn_with
+template <class T> inline cio_task *cio_spawn(int (*fn)(const T *), const T *arg)
+{
+	return cio__spawn(NULL, (int (*)(void *))fn, arg, sizeof *arg, "task", "C++");
+}
+template <class T> inline cio_task *cio_spawn_with(const cio_task_options *options,
+	int (*fn)(const T *), const T *arg)
+{
+	return cio__spawn(options, (int (*)(void *))fn, arg, sizeof *arg, "task", "C++");
+}
+
+/* What _Static_assert does in C, deduction does here. */
+template <class T> inline size_t cio__check_fn(int (*)(const T *), const T *)
+{
+	return 0;
+}
+template <class T> inline size_t cio__check_item(int (*)(T *), T *)
+{
+	return 0;
+}
+#define CIO__CHECK_FN(fn, p) cio__check_fn((fn), (p))
+#define CIO__CHECK_ITEM(fn, p) cio__check_item((fn), (p))
+#endif
+#endif

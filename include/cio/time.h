@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CIO_TIME_H
+#define CIO_TIME_H
+
+#include <cio/base.h>
+
+CIO_BEGIN_DECLS
+
+/* The loop's monotonic clock, read once a turn. Under `sim` it is virtual and
+ * moves only when nothing else can happen. Never yields. */
+CIO_API cio_time cio_now(void);
+
+/* Sleep. Always a scheduling point; d <= 0 is a plain yield. 0, or
+ * -ECANCELED / -ETIMEDOUT if the scope ended first. */
+CIO_API int cio_sleep(cio_duration d);
+
+/* Let the other ready tasks run once. 0, or a refusal as of `cio_sleep`. */
+CIO_API int cio_yield(void);
+
+CIO_END_DECLS
+#endif

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * run.c - a loop from its first turn to its last
+ *
+ * A turn: deliver what other threads and signals left, fire due timers, run
+ * ready tasks (up to 61), ask the driver. The driver waits only when nobody is
+ * ready. When the main function has returned, the main task itself ends the
+ * rest: it cancels the leftovers, waits for them with a bound, and calls the
+ * finishers of the loop's values.
+ */
+#include <cio/run.h>
+#include <cio/sim.h>
+
+#include <assert.h>
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "core/core.h"
+
+/* ---- tests' wishes, for the thread's next run; see <cio/sim.h> ---- */
+
+static _Thread_local uint64_t next_cancel_at, last_suspensions;
+
+
+void cio_sim_cancel_at(uint64_t k)
+{
+	next_cancel_at = k;
+}
+
+
+uint64_t cio_sim_suspensions(void)
+{
+	return last_suspensions;
+}
+
+/* ---- the driver ---- */
+
+static const struct driver_ops *const drivers[] = {
+	&driver_uring, &driver_epoll, &driver_sim,
+};
+enum { BY_DEFAULT = 2 }; /* how many of them are tried unasked */
+
+static uint64_t seed_of(const cio_run_options *o)
+{
+	const char *env = getenv("CIO_SEED");
+	if (o->seed != 0)
+		return o->seed;
+	return env != NULL && *env != '\0' ? strtoull(env, NULL, 0) : 1;
+}
+
+static int open_named(cio_loop *l, const char *name,
+	const struct driver_options *o)
+{
+	for (size_t i = 0; i < sizeof drivers / sizeof *drivers; i++) {
+		if (strcmp(drivers[i]->name, name) != 0)
+			continue;
+		int err = drivers[i]->open(&l->driver, o);
+		return err < 0 ? cio_fail(err, "driver %s cannot run here: %s",
+					 name, cio_strerror(err)) :
+				 0;
+	}
+	return cio_fail(-EINVAL, "no driver is called %s: epoll, uring or sim",
+		name);
+}
+
+static int open_driver(cio_loop *l)
+{
+	struct driver_options o = {.seed = seed_of(&l->options)};
+	const char *name = l->options.driver;
+	if (name == NULL)
+		name = getenv("CIO_DRIVER");
+	if (name != NULL && *name != '\0')
+		return open_named(l, name, &o);
+	int err = -ENOSYS;
+	for (size_t i = 0; i < BY_DEFAULT; i++) {
+		err = drivers[i]->open(&l->driver, &o);
+		if (err == 0) {
+			cio_report(CIO_LEVEL_INFO, "driver %s",
+				drivers[i]->name);
+			return 0;
+		}
+		cio_report(CIO_LEVEL_INFO, "driver %s cannot run here: %s",
+			drivers[i]->name, cio_strerror(err));
+	}
+	return err;
+}
+
+const char *cio_driver_name(void)
+{
+	return cio__loop != NULL ? cio__loop->driver->ops->name : "";
+}
+
+struct driver *cio__current_driver(void)
+{
+	return cio__loop != NULL ? cio__loop->driver : NULL;
+}
+
+/* ---- turns ---- */
+
+/* Nothing in this process can ever wake a task again. */
+static bool deadlocked(const cio_loop *l)
+{
+	return l->head == NULL && l->wheel.armed == 0 && l->pending == 0 &&
+		l->holds == 0 && list_empty(&l->watchers) &&
+		!l->options.signals && atomic_load(&l->inbox) == NULL &&
+		atomic_load(&l->signals) == 0;
+}
+
+static void report_deadlock(cio_loop *l)
+{
+	for (cio_link *at = l->tasks.next; at != &l->tasks; at = at->next) {
+		cio_task *t = container_of(at, cio_task, all);
+		if (!t->done)
+			cio_report(CIO_LEVEL_ERROR,
+				"deadlock: task %s, spawned at %s, waits for %s, "
+				"and nothing is left that could wake it",
+				t->name, t->site,
+				t->park != NULL ? t->park->what : "a stack");
+	}
+}
+
+static void break_deadlock(cio_loop *l)
+{
+	if (!l->warned_deadlock) {
+		l->warned_deadlock = true;
+		report_deadlock(l);
+		cio_task_cancel(l->main, "deadlock: nothing could wake the task");
+		scope_fire(&l->root.scope, SCOPE_CANCELLED, "deadlock");
+		if (l->head != NULL)
+			return;
+	}
+	cio_report(CIO_LEVEL_ERROR, "the deadlock cannot be broken");
+	abort();
+}
+
+static void turn(cio_loop *l)
+{
+	cio_time until = l->head != NULL ? 0 : wheel_next(&l->wheel);
+	l->driver->wait_for_wake = l->holds > 0;
+	l->turns++;
+	int n = l->driver->ops->turn(l->driver, until);
+	if (n < 0)
+		cio_report(CIO_LEVEL_ERROR, "the driver failed: %s",
+			cio_strerror(n));
+	l->now = l->driver->ops->now(l->driver);
+}
+
+static void loop_until_end(cio_loop *l)
+{
+	for (;;) {
+		messages_deliver(l);
+		signals_deliver(l);
+		wheel_advance(&l->wheel, l->now);
+		sched_run(l);
+		if (l->ended)
+			return;
+		if (l->head == NULL && UNLIKELY(deadlocked(l)))
+			break_deadlock(l);
+		else
+			turn(l);
+	}
+}
+
+/* ---- the end of the main task ---- */
+
+static void name_leftovers(cio_loop *l)
+{
+	for (cio_link *at = l->tasks.next; at != &l->tasks; at = at->next) {
+		cio_task *t = container_of(at, cio_task, all);
+		if (!t->done && t != l->main)
+			cio_report(CIO_LEVEL_ERROR,
+				"task %s, spawned at %s, did not end in time: "
+				"it waits for %s", t->name, t->site,
+				t->park != NULL ? t->park->what : "its turn");
+	}
+}
+
+static int drain_leftovers(cio_loop *l)
+{
+	scope_fire(&l->root.scope, SCOPE_CANCELLED, "the main task has ended");
+	cio_duration limit = l->options.drain;
+	if (limit <= 0)
+		limit = CIO_S(5);
+	int err = 0;
+	cio_scope s;
+	cio_shield_begin(&s, cio_now() + limit);
+	while (err == 0 && (l->root.alive > 0 || l->root.pending > 0)) {
+		cio_waiter w;
+		err = cio_park(&w, &l->root.closers, "leftover tasks");
+	}
+	(void)cio_scope_end(&s, err);
+	if (err == 0)
+		return 0;
+	name_leftovers(l);
+	return -EBUSY;
+}
+
+static void finish_values(cio_loop *l)
+{
+	cio_scope s;
+	cio_shield_begin(&s, CIO_NEVER);
+	while (l->values != NULL) {
+		cio_loop_value *v = l->values;
+		l->values = v->next;
+		v->finish(v);
+	}
+	(void)cio_scope_end(&s, 0);
+}
+
+struct main_task {
+	int (*fn)(void *);
+	void *arg;
+};
+
+static int run_main(const struct main_task *m)
+{
+	cio_loop *l = cio__loop;
+	int result = m->fn(m->arg);
+	int err = drain_leftovers(l);
+	finish_values(l);
+	return err < 0 && result >= 0 ? err : result;
+}
+
+/* ---- a loop's life ---- */
+
+static int open_loop(cio_loop *l)
+{
+	l->tail = &l->head;
+	list_init(&l->tasks);
+	list_init(&l->watchers);
+	int err = open_driver(l);
+	if (err < 0)
+		return err;
+	l->now = l->driver->ops->now(l->driver);
+	wheel_open(&l->wheel, l->now);
+	err = stacks_open(&l->stacks);
+	if (err == 0)
+		err = signals_interrupt_open(l);
+	if (err < 0)
+		l->driver->ops->close(l->driver);
+	return err;
+}
+
+/* A handle that was neither awaited nor detached. */
+static void name_forgotten(cio_loop *l)
+{
+	while (!list_empty(&l->tasks)) {
+		cio_task *t = container_of(l->tasks.next, cio_task, all);
+		if (!t->done)
+			return; /* it did not end in time, and was named */
+		cio_report(CIO_LEVEL_WARNING,
+			"task %s, spawned at %s, was neither awaited nor detached",
+			t->name, t->site);
+		task_report_unseen(t);
+		task_free(l, t);
+	}
+}
+
+static void close_loop(cio_loop *l)
+{
+	name_forgotten(l);
+	signals_close(l);
+	if (l->dead != NULL) {
+		stacks_put(&l->stacks, l->dead);
+		l->dead = NULL;
+	}
+	while (atomic_load(&l->posting) > 0)
+		(void)sched_yield(); /* its message was delivered: it is almost out */
+	l->driver->ops->close(l->driver);
+	last_suspensions = l->suspensions;
+	if (l->alive > 0)
+		return; /* their stacks and records are not ours to free */
+	tasks_close(l);
+	stacks_close(&l->stacks);
+}
+
+static int run_loop(cio_loop *l, int (*fn)(void *), void *arg)
+{
+	struct main_task m = {fn, arg};
+	cio_task_options o = {.name = "main", .stack_size = CIO_STACK_LARGE};
+	if (l->options.stack_size > 0)
+		o.stack_size = l->options.stack_size;
+	annotate_thread(&l->thread.tool);
+	group_init(&l->root, NULL);
+	scope_link(&l->root.scope, &l->scope, SCOPE_IS_GROUP);
+	cio_group outside = {.alive = 1}; /* main is no child of cio_spawn's group */
+	scope_link(&outside.scope, &l->scope, SCOPE_IS_GROUP);
+	l->main = task_new(l, &outside, (int (*)(void *))run_main, &m, sizeof m,
+		&o, "main", "cio_run");
+	if (l->main == NULL)
+		return -ENOMEM;
+	l->main->has_handle = true;
+	l->cancel_at = next_cancel_at;
+	loop_until_end(l);
+	int result = l->main->result;
+	task_free(l, l->main);
+	return result;
+}
+
+int cio_run_with(const cio_run_options *options, int (*fn)(void *), void *arg)
+{
+	if (cio__loop != NULL)
+		return cio_fail(-EBUSY, "cio_run inside cio_run: one loop a thread");
+	cio_loop *l = cio__zalloc(sizeof *l);
+	if (l == NULL)
+		return -ENOMEM;
+	if (options != NULL)
+		l->options = *options;
+	cio__loop = l;
+	int err = open_loop(l);
+	if (err == 0) {
+		err = run_loop(l, fn, arg);
+		close_loop(l);
+	}
+	cio__loop = NULL;
+	if (l->alive == 0)
+		cio__free(l);
+	next_cancel_at = 0;
+	return err;
+}
+
+int cio_run(int (*fn)(void *), void *arg)
+{
+	return cio_run_with(NULL, fn, arg);
+}
+
+cio_run_figures cio_run_get_figures(void)
+{
+	cio_loop *l = cio__loop;
+	if (l == NULL)
+		return (cio_run_figures){0};
+	return (cio_run_figures){
+		.tasks_alive = l->alive,
+		.tasks_spawned = l->spawned,
+		.switches = l->switches,
+		.turns = l->turns,
+		.timers = l->wheel.armed,
+		.stacks = l->stacks.mapped,
+		.handles = l->driver->ops->handles(l->driver),
+	};
+}
+
+/* ---- values of the loop ---- */
+
+cio_loop_value *cio_loop_value_get(const void *key)
+{
+	cio_loop_value *v = cio__loop->values;
+	while (v != NULL && v->key != key)
+		v = v->next;
+	return v;
+}
+
+void cio_loop_value_set(cio_loop_value *v)
+{
+	v->next = cio__loop->values;
+	cio__loop->values = v;
+}
+
+void cio_loop_value_drop(cio_loop_value *v)
+{
+	cio_loop_value **at = &cio__loop->values;
+	while (*at != NULL && *at != v)
+		at = &(*at)->next;
+	if (*at == v)
+		*at = v->next;
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * signal.c - process signals, told to the loop that watches them
+ *
+ * The handler does two things, both safe in a handler: it sets a bit in the
+ * owning loop and wakes the loop's driver. A signal has one owner at a time.
+ */
+#include <cio/signal.h>
+
+#include <errno.h>
+#include <signal.h>
+
+#include "core/core.h"
+
+enum { SIGNALS = 64 };
+
+static _Atomic(cio_loop *) owner[SIGNALS];
+static struct sigaction before[SIGNALS];
+static _Atomic int interrupts; /* SIGINT or SIGTERM under `.signals` */
+
+static void wake_owner(cio_loop *l, int signo)
+{
+	int saved = errno;
+	atomic_fetch_or(&l->signals, CIO_SIGNAL(signo));
+	l->driver->ops->wake(l->driver);
+	errno = saved;
+}
+
+static void on_signal(int signo)
+{
+	cio_loop *l = atomic_load(&owner[signo]);
+	if (l != NULL)
+		wake_owner(l, signo);
+}
+
+/* The second one must end the process even if the loop is stuck. */
+static void on_interrupt(int signo)
+{
+	if (atomic_fetch_add(&interrupts, 1) > 0) {
+		(void)signal(signo, SIG_DFL);
+		(void)raise(signo);
+		return;
+	}
+	on_signal(signo);
+}
+
+static int watch(cio_loop *l, int signo, void (*handler)(int))
+{
+	cio_loop *nobody = NULL;
+	if (!atomic_compare_exchange_strong(&owner[signo], &nobody, l))
+		return -EBUSY;
+	struct sigaction sa = {.sa_handler = handler, .sa_flags = SA_RESTART};
+	(void)sigemptyset(&sa.sa_mask);
+	if (sigaction(signo, &sa, &before[signo]) < 0) {
+		int err = -errno;
+		atomic_store(&owner[signo], NULL);
+		return err;
+	}
+	return 0;
+}
+
+static void unwatch(uint64_t mask)
+{
+	for (int signo = 1; signo < SIGNALS; signo++) {
+		if (!(mask & CIO_SIGNAL(signo)))
+			continue;
+		(void)sigaction(signo, &before[signo], NULL);
+		atomic_store(&owner[signo], NULL);
+	}
+}
+
+/* ---- cio_signals ---- */
+
+int cio_signals_open(cio_signals *s, uint64_t mask)
+{
+	cio_loop *l = cio__loop;
+	*s = (cio_signals){0};
+	if (mask == 0 || mask & (CIO_SIGNAL(SIGKILL) | CIO_SIGNAL(SIGSTOP) | 1))
+		return cio_fail(-EINVAL, "signals 0x%llx: none, or one that cannot be caught",
+			(unsigned long long)mask);
+	for (int signo = 1; signo < SIGNALS; signo++) {
+		if (!(mask & CIO_SIGNAL(signo)))
+			continue;
+		int err = watch(l, signo, on_signal);
+		if (err < 0) {
+			unwatch(s->mask);
+			return cio_fail(err, "signal %d is watched already", signo);
+		}
+		s->mask |= CIO_SIGNAL(signo);
+	}
+	list_push(&l->watchers, &s->link);
+	return 0;
+}
+
+void cio_signals_close(cio_signals *s)
+{
+	unwatch(s->mask);
+	list_remove(&s->link);
+	s->mask = 0;
+}
+
+static int take(uint64_t *arrived)
+{
+	int signo = __builtin_ctzll(*arrived);
+	*arrived &= *arrived - 1;
+	return signo;
+}
+
+int cio_signals_wait(cio_signals *s)
+{
+	int err = cio_checkpoint();
+	if (err < 0)
+		return err;
+	if (s->arrived != 0)
+		return take(&s->arrived);
+	cio_waiter w;
+	err = cio_park(&w, &s->waiters, "signal");
+	return err < 0 ? err : (int)w.value;
+}
+
+static void tell(cio_signals *s)
+{
+	cio_waiter *w;
+	while (s->arrived != 0 && (w = cio_first_waiter(&s->waiters)) != NULL) {
+		w->value = (uint64_t)take(&s->arrived);
+		cio_unpark(w);
+	}
+}
+
+void signals_deliver(cio_loop *l)
+{
+	if (atomic_load_explicit(&l->signals, memory_order_relaxed) == 0)
+		return;
+	uint64_t arrived = atomic_exchange(&l->signals, 0);
+	for (cio_link *at = l->watchers.next; at != &l->watchers && at != NULL;
+		at = at->next) {
+		cio_signals *s = container_of(at, cio_signals, link);
+		s->arrived |= arrived & s->mask;
+		arrived &= ~s->mask;
+		tell(s);
+	}
+	if (arrived != 0 && l->options.signals)
+		cio_task_cancel(l->main, "interrupted by a signal");
+}
+
+/* ---- the run's own ---- */
+
+#define INTERRUPTS (CIO_SIGNAL(SIGINT) | CIO_SIGNAL(SIGTERM))
+
+int signals_interrupt_open(cio_loop *l)
+{
+	if (!l->options.signals)
+		return 0;
+	atomic_store(&interrupts, 0);
+	int err = watch(l, SIGINT, on_interrupt);
+	if (err < 0)
+		return err;
+	err = watch(l, SIGTERM, on_interrupt);
+	if (err < 0)
+		unwatch(CIO_SIGNAL(SIGINT));
+	return err;
+}
+
+void signals_close(cio_loop *l)
+{
+	if (l->options.signals)
+		unwatch(INTERRUPTS);
+	while (!list_empty(&l->watchers))
+		cio_signals_close(container_of(l->watchers.next, cio_signals, link));
+}

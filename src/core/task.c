@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * task.c - records of tasks: born, awaited, gone
+ *
+ * A record and the copied argument are one block from a slab, so that spawning
+ * costs no heap call. It is freed when the task has ended and nobody has a
+ * handle: at once in a group, by cio_await or cio_detach otherwise.
+ */
+#include "core/core.h"
+
+#include <assert.h>
+#include <errno.h>
+
+#include "base/mem.h"
+
+enum {
+	CLASS_STEP = 64,
+	CLASSES = 16, /* up to 1 KiB; larger ones are the heap's */
+	HEAP_CLASS = CLASSES,
+	SLAB_BYTES = 16384,
+	ARGUMENT_MAX = 4096,
+};
+
+/* ---- records ---- */
+
+struct slab {
+	struct slab *next;
+	_Alignas(64) char bytes[];
+};
+
+static bool grow(cio_loop *l, size_t class)
+{
+	struct slab *s = cio__alloc(sizeof *s + SLAB_BYTES);
+	if (s == NULL)
+		return false;
+	s->next = l->slabs;
+	l->slabs = s;
+	size_t size = (class + 1) * CLASS_STEP;
+	for (size_t at = 0; at + size <= SLAB_BYTES; at += size) {
+		cio_task *t = (cio_task *)(void *)(s->bytes + at);
+		t->next = l->spare[class];
+		l->spare[class] = t;
+	}
+	return true;
+}
+
+static cio_task *record_new(cio_loop *l, size_t bytes)
+{
+	size_t class = (bytes - 1) / CLASS_STEP;
+	cio_task *t;
+	if (class >= CLASSES) {
+		class = HEAP_CLASS;
+		t = cio__alloc(bytes);
+		if (t == NULL)
+			return NULL;
+	} else {
+		if (l->spare[class] == NULL && !grow(l, class))
+			return NULL;
+		t = l->spare[class];
+		l->spare[class] = t->next;
+	}
+	t->size_class = (uint8_t)class;
+	return t;
+}
+
+void task_free(cio_loop *l, cio_task *t)
+{
+	list_remove(&t->all);
+	cio__free(t->text);
+	if (t->size_class == HEAP_CLASS) {
+		cio__free(t);
+		return;
+	}
+	t->next = l->spare[t->size_class];
+	l->spare[t->size_class] = t;
+}
+
+void tasks_close(cio_loop *l)
+{
+	while (l->slabs != NULL) {
+		struct slab *s = l->slabs;
+		l->slabs = s->next;
+		cio__free(s);
+	}
+}
+
+/* ---- birth ---- */
+
+static bool promise_stack(cio_loop *l, cio_task *t, size_t stack_size)
+{
+	t->large = stack_size > 0;
+	if (!t->large)
+		return stacks_reserve(&l->stacks) == 0;
+	t->stack = stacks_take_large(&l->stacks, stack_size);
+	return t->stack != NULL;
+}
+
+cio_task *task_new(cio_loop *l, cio_group *g, int (*fn)(void *), const void *arg,
+	size_t size, const cio_task_options *o, const char *name,
+	const char *site)
+{
+	if (size > ARGUMENT_MAX)
+		return NULL;
+	size_t head = (sizeof(cio_task) + 15) & ~(size_t)15;
+	cio_task *t = record_new(l, head + size);
+	if (t == NULL)
+		return NULL;
+	uint8_t class = t->size_class;
+	*t = (cio_task){.fn = fn, .group = g, .size_class = class,
+		.name = o != NULL && o->name != NULL ? o->name : name,
+		.site = site};
+	if (!promise_stack(l, t, o != NULL ? o->stack_size : 0)) {
+		task_free(l, t);
+		return NULL;
+	}
+	t->arg = (void *)arg;
+	if (size > 0)
+		t->arg = memcpy((char *)t + head, arg, size);
+	t->root.task = t;
+	scope_link(&t->root, &g->scope, SCOPE_IS_ROOT);
+	t->scope = &t->root;
+	list_push(&l->tasks, &t->all);
+	l->alive++;
+	l->spawned++;
+	sched_ready(l, t);
+	return t;
+}
+
+cio_task *cio__spawn(const cio_task_options *options, int (*fn)(void *),
+	const void *arg, size_t size, const char *name, const char *site)
+{
+	cio_loop *l = cio__loop;
+	assert(l != NULL && "cio_spawn: outside a loop");
+	cio_task *t = task_new(l, &l->root, fn, arg, size, options, name, site);
+	if (t == NULL)
+		return NULL;
+	l->root.alive++;
+	t->has_handle = true;
+	return t;
+}
+
+/* ---- end ---- */
+
+void task_report_unseen(const cio_task *t)
+{
+	bool refusal = t->result == -ECANCELED || t->result == -ETIMEDOUT;
+	if (t->result >= 0 || (refusal && t->root.hit))
+		return;
+	cio_report(CIO_LEVEL_ERROR,
+		"task %s, spawned at %s, failed and nobody looked: %s%s%s",
+		t->name, t->site, cio_strerror(t->result),
+		t->text != NULL ? ": " : "", t->text != NULL ? t->text : "");
+}
+
+void task_end(cio_loop *l, cio_task *t, int result)
+{
+	assert(t->scope == &t->root && "a scope was begun and never ended");
+	t->result = result;
+	t->done = true;
+	if (t->root.cause != NULL && t->root.cause != &t->root)
+		t->root.hit = true; /* it was ended from further out */
+	scope_unlink(&t->root);
+	t->root.up = NULL;
+	l->alive--;
+	if (t == l->main)
+		l->ended = true;
+	if (!t->large)
+		stacks_unreserve(&l->stacks);
+	if (t->awaiter != NULL)
+		cio_unpark(t->awaiter);
+	group_child_ended(l, t->group, t);
+}
+
+bool cio_task_done(const cio_task *t)
+{
+	return t->done;
+}
+
+/* ---- handles ---- */
+
+void cio_task_cancel(cio_task *t, const char *reason)
+{
+	if (!t->done)
+		scope_fire(&t->root, SCOPE_CANCELLED, reason);
+}
+
+static void cancel_awaited(void *arg)
+{
+	cio_task_cancel(arg, "its awaiter has ended");
+}
+
+int cio_await(cio_task *t)
+{
+	cio_loop *l = cio__loop;
+	if (t == NULL)
+		return -ENOMEM;
+	cio_task *me = l->current;
+	if (t == me)
+		return cio_fail(-EDEADLK, "task %s awaits itself", t->name);
+	assert(t->has_handle && t->awaiter == NULL && "one await for each task");
+	if (!t->done) {
+		cio_waiter w;
+		t->awaiter = &w;
+		cio_settle(&w, NULL, "task", cancel_awaited, t);
+	}
+	int result = t->result;
+	if (result == -ECANCELED && t->root.hit && me->scope->cause != NULL)
+		result = scope_refusal(me); /* it ended because we did */
+	if (result < 0 && t->text != NULL) {
+		cio__free(me->text);
+		me->text = t->text;
+		t->text = NULL;
+	}
+	task_free(l, t);
+	return result;
+}
+
+void cio_detach(cio_task *t, const char *name)
+{
+	if (t == NULL)
+		return;
+	if (name != NULL)
+		t->name = name;
+	t->has_handle = false;
+	if (t->done) {
+		task_report_unseen(t);
+		task_free(cio__loop, t);
+	}
+}
+
+/* ---- queries ---- */
+
+cio_task *cio_current_task(void)
+{
+	return cio__loop != NULL ? cio__loop->current : NULL;
+}
+
+const char *cio_task_name(const cio_task *t)
+{
+	return t->name;
+}
+
+const char *cio_task_site(const cio_task *t)
+{
+	return t->site;
+}
