@@ -1,0 +1,677 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * uring.c - the driver on io_uring
+ *
+ * Every operation is tried at its submit; one that would block becomes an entry
+ * of the submission queue, which goes to the kernel once a turn. Sockets' recv,
+ * send and accept are the kernel's own; for all else it only polls, and then the
+ * call is tried again.
+ *
+ * Invariant: an operation in a lane has exactly one request with the kernel (or
+ * in the queue to it), known by a slot of `requests`. A request is named to the
+ * kernel by slot and generation and never by a pointer, so that what comes late
+ * finds nothing. The operation completes when that request is over, not before:
+ * a cancel only asks. Once asked, it is never armed again.
+ *
+ * A CLOSE asks all lanes of its handle to end and stands in `closer` until the
+ * last has left; only then is the descriptor closed and its number free.
+ *
+ * Pooled receives share a ring of buffers that the kernel picks from when bytes
+ * are there. When the ring is empty, a receive waits for readiness instead and
+ * takes a buffer from the heap, so that who holds buffers starves nobody.
+ */
+#include "driver/kernel.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <liburing.h>
+#include <poll.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+
+#include "base/list.h"
+#include "base/mem.h"
+
+#define SUBMISSIONS 256
+#define COMPLETIONS 4096
+#define BATCH 512      /* completions taken in one turn */
+#define RING_BUFFERS 64 /* a power of two */
+#define BUFFER_GROUP 0
+
+/* Names of requests that are no operation's; slots never get that high. */
+#define WAKE_REQUEST UINT64_C(0xffffffff)
+#define CANCEL_REQUEST UINT64_C(0xfffffffe)
+
+struct request {
+	cio_op *op; /* NULL: free */
+	uint32_t generation;
+	uint32_t next; /* of the free ones */
+};
+
+#define NO_REQUEST UINT32_MAX
+
+struct uring {
+	struct kernel k;
+	struct io_uring ring;
+	struct request *requests;
+	uint32_t room, free;
+	cio_link cancels; /* asked for, not yet in the queue */
+	struct io_uring_buf_ring *buffers;
+	char *blocks; /* of `buffers`, CIO_POOLED_SIZE each */
+	bool wake_armed;
+	int completed; /* in this turn */
+};
+
+enum state {
+	OVER,  /* or never armed */
+	FLYING,
+	ENDING /* a cancel was asked for */
+};
+
+/* Lives in op->driver. */
+struct wait {
+	cio_link link; /* in `cancels` */
+	uint32_t slot; /* of its request */
+	uint8_t state;
+	bool polling; /* the request waits for readiness only */
+	int32_t error; /* of a multi accept that ends: told last */
+} __attribute__((may_alias));
+
+_Static_assert(sizeof(struct wait) <= sizeof((cio_op *)0)->driver, "fits");
+
+static struct wait *wait_of(cio_op *op)
+{
+	return (struct wait *)op->driver;
+}
+
+static bool is_multi(const cio_op *op)
+{
+	return op->kind == CIO_OP_ACCEPT && (op->flags & CIO_OP_MULTI);
+}
+
+/* ---- what the tools cannot see: writes by the kernel ---- */
+
+#ifdef UNDER_ASAN
+/* Touch the first poisoned byte, if any: that makes a report. */
+static void check_memory(void *p, size_t n)
+{
+	volatile char *bad = n > 0 ? __asan_region_is_poisoned(p, n) : NULL;
+	if (bad != NULL)
+		(void)*bad;
+}
+#else
+static void check_memory(void *p, size_t n)
+{
+	(void)p;
+	(void)n;
+}
+#endif
+
+#if __has_include(<valgrind/memcheck.h>)
+#include <valgrind/memcheck.h>
+static void now_defined(void *p, int32_t n)
+{
+	if (n > 0)
+		(void)VALGRIND_MAKE_MEM_DEFINED(p, (size_t)n);
+}
+#else
+static void now_defined(void *p, int32_t n)
+{
+	(void)p;
+	(void)n;
+}
+#endif
+
+/* ---- requests ---- */
+
+static int more_requests(struct uring *d)
+{
+	uint32_t room = d->room > 0 ? d->room * 2 : 64;
+	struct request *r = cio__realloc(d->requests, room * sizeof *r);
+	if (r == NULL)
+		return -ENOMEM;
+	for (uint32_t i = d->room; i < room; i++)
+		r[i] = (struct request){.next = i + 1 < room ? i + 1 : d->free};
+	d->free = d->room;
+	d->requests = r;
+	d->room = room;
+	return 0;
+}
+
+static uint64_t name_of(const struct uring *d, uint32_t slot)
+{
+	return (uint64_t)d->requests[slot].generation << 32 | slot;
+}
+
+static void release(struct uring *d, uint32_t slot)
+{
+	struct request *r = &d->requests[slot];
+	r->op = NULL;
+	r->generation++;
+	r->next = d->free;
+	d->free = slot;
+}
+
+/* A free place in the queue; when it is full, what is in it goes first. */
+static struct io_uring_sqe *new_entry(struct uring *d)
+{
+	struct io_uring_sqe *e = io_uring_get_sqe(&d->ring);
+	if (e == NULL && io_uring_submit(&d->ring) >= 0)
+		e = io_uring_get_sqe(&d->ring);
+	return e;
+}
+
+/* ---- buffers ---- */
+
+static bool in_ring(const struct uring *d, const void *buf)
+{
+	uintptr_t at = (uintptr_t)buf - (uintptr_t)d->blocks;
+	return at < RING_BUFFERS * CIO_POOLED_SIZE;
+}
+
+static void give_to_ring(struct uring *d, unsigned id)
+{
+	io_uring_buf_ring_add(d->buffers, d->blocks + id * CIO_POOLED_SIZE,
+		(unsigned)CIO_POOLED_SIZE, (unsigned short)id,
+		io_uring_buf_ring_mask(RING_BUFFERS), 0);
+	io_uring_buf_ring_advance(d->buffers, 1);
+}
+
+static void uring_give(struct driver *base, void *buf)
+{
+	struct uring *d = (struct uring *)base;
+	if (!in_ring(d, buf)) {
+		cio__buffers_give(&d->k.buffers, buf);
+		return;
+	}
+	size_t at = (size_t)((char *)buf - d->blocks);
+	give_to_ring(d, (unsigned)(at / CIO_POOLED_SIZE));
+}
+
+/* Page-aligned, as the kernel wants the ring; touched only when used. */
+static void *map(size_t n)
+{
+	void *p = mmap(NULL, n, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	return p != MAP_FAILED ? p : NULL;
+}
+
+#define RING_SIZE (RING_BUFFERS * sizeof(struct io_uring_buf))
+#define BLOCKS_SIZE (RING_BUFFERS * CIO_POOLED_SIZE)
+
+static void unmap_buffers(struct uring *d)
+{
+	if (d->buffers != NULL)
+		munmap(d->buffers, RING_SIZE);
+	if (d->blocks != NULL)
+		munmap(d->blocks, BLOCKS_SIZE);
+}
+
+static int open_buffers(struct uring *d)
+{
+	d->buffers = map(RING_SIZE);
+	d->blocks = map(BLOCKS_SIZE);
+	if (d->buffers == NULL || d->blocks == NULL)
+		return -ENOMEM;
+	struct io_uring_buf_reg reg = {
+		.ring_addr = (uintptr_t)d->buffers,
+		.ring_entries = RING_BUFFERS,
+		.bgid = BUFFER_GROUP,
+	};
+	/* Kernels without it (before 5.19) have no multishot accept either. */
+	int err = io_uring_register_buf_ring(&d->ring, &reg, 0);
+	if (err < 0)
+		return err == -EINVAL ? -ENOSYS : err;
+	io_uring_buf_ring_init(d->buffers);
+	for (unsigned id = 0; id < RING_BUFFERS; id++)
+		give_to_ring(d, id);
+	return 0;
+}
+
+/* ---- open, close ---- */
+
+static int open_ring(struct uring *d)
+{
+	static const unsigned flags[] = {
+		IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN
+			| IORING_SETUP_TASKRUN_FLAG,
+		IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG,
+	};
+	int err = -EINVAL;
+	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
+		struct io_uring_params p = {
+			.flags = flags[i] | IORING_SETUP_CQSIZE
+				| IORING_SETUP_CLAMP,
+			.cq_entries = COMPLETIONS,
+		};
+		err = io_uring_queue_init_params(SUBMISSIONS, &d->ring, &p);
+		if (err != -EINVAL)
+			break;
+	}
+	if (err < 0)
+		return err == -EINVAL ? -ENOSYS : err;
+	io_uring_register_ring_fd(&d->ring); /* saves a lookup; may fail */
+	err = open_buffers(d);
+	if (err < 0) {
+		io_uring_queue_exit(&d->ring);
+		unmap_buffers(d);
+	}
+	return err;
+}
+
+static int uring_open(struct driver **out, const struct driver_options *o)
+{
+	(void)o;
+	struct uring *d = cio__zalloc(sizeof *d);
+	if (d == NULL)
+		return -ENOMEM;
+	d->free = NO_REQUEST;
+	list_init(&d->cancels);
+	int err = cio__kernel_open(&d->k, &driver_uring);
+	if (err < 0)
+		goto free_driver;
+	err = open_ring(d);
+	if (err < 0)
+		goto close_kernel;
+	*out = &d->k.base;
+	return 0;
+
+close_kernel:
+	cio__kernel_close(&d->k);
+free_driver:
+	cio__free(d);
+	return err;
+}
+
+static void uring_close(struct driver *base)
+{
+	struct uring *d = (struct uring *)base;
+	for (uint32_t i = 0; i < d->room; i++)
+		assert(d->requests[i].op == NULL);
+	io_uring_queue_exit(&d->ring);
+	unmap_buffers(d);
+	cio__kernel_close(&d->k);
+	cio__free(d->requests);
+	cio__free(d);
+}
+
+/* ---- arming ---- */
+
+static unsigned poll_mask(const cio_op *op)
+{
+	if (op->kind == CIO_OP_POLL)
+		return (unsigned)(op->off & 0xffff);
+	return cio__lane(op) == LANE_READ ? POLLIN | POLLRDHUP : POLLOUT;
+}
+
+static void prepare_recv(struct io_uring_sqe *e, int fd, cio_op *op)
+{
+	size_t n = op->len < 0x7ffff000 ? op->len : 0x7ffff000;
+	if (op->flags & CIO_OP_POOLED) {
+		if (n == 0 || n > CIO_POOLED_SIZE)
+			n = CIO_POOLED_SIZE;
+		io_uring_prep_recv(e, fd, NULL, n, (int)op->off);
+		e->flags |= IOSQE_BUFFER_SELECT;
+		e->buf_group = BUFFER_GROUP;
+	} else {
+		check_memory(op->buf, n);
+		io_uring_prep_recv(e, fd, op->buf, n, (int)op->off);
+	}
+	e->ioprio |= IORING_RECVSEND_POLL_FIRST; /* it was just tried */
+}
+
+static void prepare_send(struct io_uring_sqe *e, int fd, cio_op *op)
+{
+	size_t n = op->len < 0x7ffff000 ? op->len : 0x7ffff000;
+	check_memory(op->buf, n);
+	io_uring_prep_send(e, fd, op->buf, n, (int)op->off | MSG_NOSIGNAL);
+	e->ioprio |= IORING_RECVSEND_POLL_FIRST;
+}
+
+static void prepare(struct io_uring_sqe *e, int fd, cio_op *op)
+{
+	int flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
+	if (wait_of(op)->polling)
+		io_uring_prep_poll_add(e, fd, poll_mask(op));
+	else if (op->kind == CIO_OP_RECV)
+		prepare_recv(e, fd, op);
+	else if (op->kind == CIO_OP_SEND)
+		prepare_send(e, fd, op);
+	else if (is_multi(op))
+		io_uring_prep_multishot_accept(e, fd, NULL, NULL, flags);
+	else
+		io_uring_prep_accept(e, fd, NULL, NULL, flags);
+}
+
+/* Have the kernel wait for it. -ENOMEM: it does not. */
+static int arm(struct uring *d, cio_op *op)
+{
+	struct wait *w = wait_of(op);
+	if (d->free == NO_REQUEST && more_requests(d) < 0)
+		return -ENOMEM;
+	struct io_uring_sqe *e = new_entry(d);
+	if (e == NULL)
+		return -ENOMEM;
+	w->slot = d->free;
+	d->free = d->requests[w->slot].next;
+	d->requests[w->slot].op = op;
+	prepare(e, d->k.handles.items[op->fd.slot].fd, op);
+	io_uring_sqe_set_data64(e, name_of(d, w->slot));
+	w->state = FLYING;
+	return 0;
+}
+
+static void ask_to_end(struct uring *d, cio_op *op)
+{
+	struct wait *w = wait_of(op);
+	if (w->state != FLYING)
+		return;
+	w->state = ENDING;
+	list_push(&d->cancels, &w->link);
+}
+
+/* ---- submit, cancel ---- */
+
+static int submit_close(struct uring *d, struct handle *h, cio_op *op)
+{
+	bool busy = false;
+	for (int lane = 0; lane < LANES; lane++) {
+		if (h->lanes[lane] != NULL) {
+			ask_to_end(d, h->lanes[lane]);
+			busy = true;
+		}
+	}
+	cio__handles_retire(h);
+	if (busy) {
+		h->closer = op;
+		return CIO_PENDING;
+	}
+	op->res = cio__handles_drop(&d->k.handles, h);
+	return CIO_DONE;
+}
+
+/* What the kernel does by itself; a socket's READ and WRITE it would refuse to
+ * wait for, since the descriptor is non-blocking. */
+static bool is_native(const cio_op *op)
+{
+	return op->kind == CIO_OP_RECV || op->kind == CIO_OP_SEND
+		|| op->kind == CIO_OP_ACCEPT;
+}
+
+static int submit_waiting(struct uring *d, struct handle *h, cio_op *op)
+{
+	enum lane lane = cio__lane(op);
+	if (h->lanes[lane] != NULL)
+		return -EBUSY;
+	if (!is_multi(op)) {
+		int r = cio__kernel_try(&d->k, h, op);
+		if (r != CIO_PENDING)
+			return r;
+	}
+	wait_of(op)->polling = !is_native(op);
+	int err = arm(d, op);
+	if (err < 0)
+		return err;
+	h->lanes[lane] = op;
+	return CIO_PENDING;
+}
+
+static int uring_submit(struct driver *base, cio_op *op)
+{
+	struct uring *d = (struct uring *)base;
+	*wait_of(op) = (struct wait){.state = OVER};
+	op->flags &= (uint8_t)~CIO_OP_MORE;
+	if (op->kind == CIO_OP_NOP || op->kind == CIO_OP_SOCKET)
+		return cio__kernel_try(&d->k, NULL, op);
+
+	struct handle *h = cio__handles_get(&d->k.handles, op->fd);
+	if (h == NULL)
+		return -EBADF;
+	if (op->kind == CIO_OP_CLOSE)
+		return submit_close(d, h, op);
+	if (cio__lane(op) == LANE_NONE)
+		return cio__kernel_try(&d->k, h, op);
+	return submit_waiting(d, h, op);
+}
+
+static void uring_cancel(struct driver *base, cio_op *op)
+{
+	ask_to_end((struct uring *)base, op);
+}
+
+/* ---- completions ---- */
+
+static void tell(struct uring *d, cio_op *op)
+{
+	d->completed++;
+	cio__op_complete(op);
+}
+
+/* If the last operation has left a handle that is being closed. */
+static void close_if_left(struct uring *d, uint32_t slot)
+{
+	struct handle *h = &d->k.handles.items[slot];
+	cio_op *op = h->closer;
+	if (op == NULL)
+		return;
+	for (int lane = 0; lane < LANES; lane++)
+		if (h->lanes[lane] != NULL)
+			return;
+	h->closer = NULL;
+	op->res = cio__handles_drop(&d->k.handles, h);
+	tell(d, op);
+}
+
+/* The last word on an operation: its request is over. */
+static void finish(struct uring *d, cio_op *op, int32_t res)
+{
+	uint32_t slot = op->fd.slot;
+	list_remove(&wait_of(op)->link);
+	wait_of(op)->state = OVER;
+	d->k.handles.items[slot].lanes[cio__lane(op)] = NULL;
+	op->res = res;
+	op->flags &= (uint8_t)~CIO_OP_MORE;
+	tell(d, op);
+	close_if_left(d, slot);
+}
+
+/* Its request ended without a result: once more, unless it shall end. */
+static void arm_again(struct uring *d, cio_op *op)
+{
+	int err = wait_of(op)->state == ENDING ? -ECANCELED : arm(d, op);
+	if (err < 0)
+		finish(d, op, err);
+}
+
+/* Readiness has come. To one that shall end nothing has happened yet. */
+static void polled(struct uring *d, cio_op *op, int32_t res)
+{
+	if (res >= 0 && wait_of(op)->state == ENDING)
+		res = -ECANCELED;
+	if (res < 0) {
+		finish(d, op, res);
+		return;
+	}
+	struct handle *h = &d->k.handles.items[op->fd.slot];
+	int r = cio__kernel_retry(&d->k, h, op);
+	if (r == CIO_PENDING)
+		arm_again(d, op);
+	else
+		finish(d, op, op->res);
+}
+
+static void received(struct uring *d, cio_op *op, int32_t res, unsigned flags)
+{
+	if (flags & IORING_CQE_F_BUFFER) {
+		unsigned id = flags >> IORING_CQE_BUFFER_SHIFT;
+		op->buf = NULL;
+		if (res > 0)
+			op->buf = d->blocks + id * CIO_POOLED_SIZE;
+		else
+			give_to_ring(d, id);
+	}
+	if (res == -ENOBUFS && (op->flags & CIO_OP_POOLED)) {
+		wait_of(op)->polling = true;
+		arm_again(d, op);
+		return;
+	}
+	if (!(op->flags & CIO_OP_POOLED) && res > 0)
+		check_memory(op->buf, (size_t)res);
+	now_defined(op->buf, res);
+	finish(d, op, res);
+}
+
+/* A descriptor that finds no room in the table ends the multi accept. */
+static void accepted_one_of_many(struct uring *d, cio_op *op, int fd, bool more)
+{
+	struct wait *w = wait_of(op);
+	int err = cio__kernel_accepted(&d->k, fd, &op->out);
+	if (err < 0) {
+		w->error = err;
+		ask_to_end(d, op);
+	}
+	int armed = 0;
+	if (!more)
+		armed = w->state == ENDING ? -ECANCELED : arm(d, op);
+	if (err == 0) {
+		op->res = 0;
+		op->flags |= CIO_OP_MORE;
+		tell(d, op); /* may close the handle: then op is ENDING */
+	}
+	if (armed < 0)
+		finish(d, op, w->error < 0 ? w->error : armed);
+}
+
+static void accepted(struct uring *d, cio_op *op, int32_t res, bool more)
+{
+	bool shall_end = wait_of(op)->state == ENDING;
+	if (res >= 0 && is_multi(op))
+		accepted_one_of_many(d, op, res, more);
+	else if (res >= 0)
+		finish(d, op, cio__kernel_accepted(&d->k, res, &op->out));
+	else if (res == -ECONNABORTED && !shall_end)
+		arm_again(d, op);
+	else
+		finish(d, op, wait_of(op)->error < 0 ? wait_of(op)->error : res);
+}
+
+static void arm_wake(struct uring *d)
+{
+	struct io_uring_sqe *e = new_entry(d);
+	if (e == NULL)
+		return; /* the next turn tries again */
+	io_uring_prep_poll_multishot(e, d->k.wake_fd, POLLIN);
+	io_uring_sqe_set_data64(e, WAKE_REQUEST);
+	d->wake_armed = true;
+}
+
+static void complete(struct uring *d, uint64_t name, int32_t res, unsigned flags)
+{
+	bool more = (flags & IORING_CQE_F_MORE) != 0;
+	if (name == WAKE_REQUEST) {
+		cio__kernel_woken(&d->k);
+		d->wake_armed = more;
+		return;
+	}
+	uint32_t slot = (uint32_t)name;
+	if (name == CANCEL_REQUEST || slot >= d->room || name_of(d, slot) != name)
+		return;
+	cio_op *op = d->requests[slot].op;
+	if (op == NULL)
+		return;
+	if (!more)
+		release(d, slot);
+	if (wait_of(op)->polling)
+		polled(d, op, res);
+	else if (op->kind == CIO_OP_RECV)
+		received(d, op, res, flags);
+	else if (op->kind == CIO_OP_ACCEPT)
+		accepted(d, op, res, more);
+	else
+		finish(d, op, res);
+}
+
+/* ---- turn ---- */
+
+/* A request that is over already is not found; its completion is on the way. */
+static void flush_cancels(struct uring *d)
+{
+	while (!list_empty(&d->cancels)) {
+		struct io_uring_sqe *e = new_entry(d);
+		if (e == NULL)
+			return;
+		cio_link *link = list_pop(&d->cancels);
+		struct wait *w = container_of(link, struct wait, link);
+		io_uring_prep_cancel64(e, name_of(d, w->slot), 0);
+		io_uring_sqe_set_data64(e, CANCEL_REQUEST);
+	}
+}
+
+/* Into the kernel only if there is something to bring or to fetch. */
+static int enter_without_waiting(struct uring *d)
+{
+	unsigned waiting = IO_URING_READ_ONCE(*d->ring.sq.kflags)
+		& (IORING_SQ_CQ_OVERFLOW | IORING_SQ_TASKRUN);
+	if (io_uring_sq_ready(&d->ring) > 0)
+		return io_uring_submit_and_get_events(&d->ring);
+	return waiting ? io_uring_get_events(&d->ring) : 0;
+}
+
+static int enter(struct uring *d, cio_time until)
+{
+	struct io_uring_cqe *first;
+	if (until == 0 || io_uring_cq_ready(&d->ring) > 0)
+		return enter_without_waiting(d);
+	if (until == CIO_NEVER)
+		return io_uring_submit_and_wait(&d->ring, 1);
+	cio_time left = until - cio__kernel_now(&d->k.base);
+	if (left <= 0)
+		return enter_without_waiting(d);
+	struct __kernel_timespec limit = {.tv_sec = left / 1000000000,
+		.tv_nsec = left % 1000000000};
+	return io_uring_submit_and_wait_timeout(&d->ring, &first, 1, &limit, NULL);
+}
+
+/* Each is copied and its place given back before anybody is told: who is told
+ * may submit, and that may enter the kernel. */
+static void reap(struct uring *d)
+{
+	struct io_uring_cqe *c;
+	for (int i = 0; i < BATCH && io_uring_peek_cqe(&d->ring, &c) == 0; i++) {
+		uint64_t name = c->user_data;
+		int32_t res = c->res;
+		unsigned flags = c->flags;
+		io_uring_cqe_seen(&d->ring, c);
+		complete(d, name, res, flags);
+	}
+}
+
+static int uring_turn(struct driver *base, cio_time until)
+{
+	struct uring *d = (struct uring *)base;
+	d->completed = 0;
+	if (!d->wake_armed)
+		arm_wake(d);
+	flush_cancels(d);
+	int err = enter(d, cio__kernel_limit(until));
+	/* Busy: the kernel wants its completions taken first. */
+	if (err < 0 && err != -ETIME && err != -EINTR && err != -EAGAIN
+	    && err != -EBUSY)
+		return err;
+	reap(d);
+	return d->completed;
+}
+
+const struct driver_ops driver_uring = {
+	.name = "uring",
+	.open = uring_open,
+	.close = uring_close,
+	.now = cio__kernel_now,
+	.submit = uring_submit,
+	.cancel = uring_cancel,
+	.turn = uring_turn,
+	.wake = cio__kernel_wake,
+	.adopt = cio__kernel_adopt,
+	.give = uring_give,
+	.handles = cio__kernel_handles,
+};
