@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CIO_STREAM_H
+#define CIO_STREAM_H
+
+#include <cio/address.h>
+#include <cio/impl.h>
+
+CIO_BEGIN_DECLS
+
+/*
+ * Stream: bytes to and from a peer (asyncio's StreamReader and StreamWriter in
+ * one), whatever carries them.
+ *
+ *	char line[256];
+ *	ssize_t n = cio_stream_read(s, line, sizeof line);
+ *	if (n > 0)
+ *		err = cio_stream_write(s, line, (size_t)n, NULL);
+ *	cio_stream_close(s);
+ *
+ * A stream has an input buffer, which exists only while it holds something: a
+ * stream that waits for its peer costs no buffer. One task may read while
+ * another writes; two readers, or two writers, are -EBUSY.
+ */
+typedef struct cio_stream cio_stream;
+
+/* Read what there is, at least a byte, at most n. The count, 0 at the end of
+ * the input, -errno (-ECONNRESET), or a refusal (nothing was lost). Yields. */
+CIO_API ssize_t cio_stream_read(cio_stream *s, void *buf, size_t n);
+
+/* Read exactly n bytes. 0, -CIO_EEOF if the peer ended before, else as
+ * cio_stream_read. On an error `*done` (may be NULL) says how many bytes stand in
+ * buf; up to the size of the input buffer they go back there instead, and
+ * `*done` is 0. Yields. */
+CIO_API int cio_stream_read_exactly(cio_stream *s, void *buf, size_t n,
+	size_t *done);
+
+/* Write all n bytes, waiting while the peer does not take them. 0, -errno
+ * (-EPIPE, -ECONNRESET), or a refusal; `*done` (may be NULL) is always set to
+ * the bytes that went out. A write that was cut leaves the stream torn
+ * (`cio_stream_torn`): the peer's view of it is incomplete. Yields. */
+CIO_API int cio_stream_write(cio_stream *s, const void *p, size_t n,
+	size_t *done);
+
+/* As cio_stream_write, for several pieces: iov[count] is used up. */
+struct iovec;
+CIO_API int cio_stream_writev(cio_stream *s, struct iovec *iov, int count,
+	size_t *done);
+
+/* No more bytes from us; the peer reads the end. 0 or -errno; never refused. */
+CIO_API int cio_stream_shutdown(cio_stream *s);
+
+/* Close and free; unsent bytes are sent by the kernel. Never refused. NULL is
+ * ignored. A task that reads or writes it meanwhile gets -ECANCELED. */
+CIO_API void cio_stream_close(cio_stream *s);
+
+/* Close so that the peer sees a reset. */
+CIO_API void cio_stream_abort(cio_stream *s);
+
+/* ---- the input buffer, for protocols ---- */
+
+/* The bytes that are here; valid until the next fill, read or consume. */
+CIO_API cio_str cio_stream_peek(const cio_stream *s);
+
+/* Get more bytes into the buffer, waiting for them: how many came, 0 at the end
+ * of the input, -CIO_ETOOLARGE if the buffer has reached its limit, -errno,
+ * -ENOMEM, or a refusal. The bytes stay in one piece. Yields. */
+CIO_API ssize_t cio_stream_fill(cio_stream *s);
+
+/* The first n bytes (n <= peek().n) have been used. */
+CIO_API void cio_stream_consume(cio_stream *s, size_t n);
+
+/* At most so many bytes in the buffer (an idle wait may bring up to
+ * CIO_POOLED_SIZE); default 64 KiB. */
+CIO_API void cio_stream_set_limit(cio_stream *s, size_t bytes);
+
+/* ---- its state ---- */
+
+/* May this idle stream be used for another exchange? No, if the peer has closed
+ * it or has sent anything that nobody asked for (the check before a pooled
+ * connection is used again). Never yields. */
+CIO_API bool cio_stream_reusable(cio_stream *s);
+
+/* Was a write cut short? */
+CIO_API bool cio_stream_torn(const cio_stream *s);
+
+/* The other end, or our own: 0 or -errno. May yield; never refused. */
+CIO_API int cio_stream_peer(cio_stream *s, cio_address *out);
+CIO_API int cio_stream_local(cio_stream *s, cio_address *out);
+
+/* ---- waiting without a stack ---- */
+
+/*
+ * Idle: a stream that waits for its peer with no task. `ready` is called once,
+ * on the loop's stack: err 0 (bytes are in the buffer, or the input has ended:
+ * read to see), -ETIMEDOUT (the deadline), -ECANCELED (the group has ended) or
+ * -errno. It may spawn a task into the group, or close the stream with
+ * `cio_stream_drop`; it must not wait. A stream closed meanwhile is -ECANCELED
+ * as well, before the close returns; dropping it then does nothing.
+ */
+typedef struct cio_stream_idle {
+	cio_op op; /* private */
+	cio_stream *stream;
+	void (*ready)(struct cio_stream_idle *idle, int err);
+} cio_stream_idle;
+
+/* Start: 0 (ready will be called), 1 (bytes, or the end of the input, are here
+ * already; it will not be), -EBUSY (somebody reads), or -errno / -ECANCELED (the
+ * group has ended). `deadline` 0: none. */
+CIO_API int cio_stream_wait_idle(cio_stream *s, cio_stream_idle *idle,
+	cio_group *group, cio_time deadline);
+
+/* Close and free without waiting, from a callback. The stream is gone. */
+CIO_API void cio_stream_drop(cio_stream *s);
+
+/* ---- making one ---- */
+
+/* A stream over a connected, adopted handle, which belongs to it from now on.
+ * -ENOMEM: the handle stays the caller's. Never yields. */
+CIO_API int cio_stream_from_fd(cio_stream **out, cio_fd fd);
+
+/*
+ * What carries a stream. TLS and in-memory streams bring their own; every
+ * function follows the contract of the call above that has its name. The calls
+ * above see to the buffer, to -EBUSY, and that the stream is freed only when
+ * nobody is inside a call any more.
+ */
+typedef struct cio_stream_ops {
+	/* Into memory outside the buffer; n > 0. */
+	ssize_t (*read)(cio_stream *s, void *buf, size_t n);
+	/* What goes out at once, at least a byte of them; never all empty. */
+	ssize_t (*write_some)(cio_stream *s, struct iovec *iov, int count);
+	int (*shutdown)(cio_stream *s);
+	/* End it, waiting; whoever is inside read or write_some returns. */
+	void (*close)(cio_stream *s, bool abort);
+	/* Begin to end it; cio_stream_release when that is over. */
+	void (*drop)(cio_stream *s);
+	bool (*reusable)(cio_stream *s);
+	/* idle->op has its group and deadline; cio_stream_idle_ready when over. */
+	int (*wait_idle)(cio_stream *s, cio_stream_idle *idle);
+	int (*name)(cio_stream *s, cio_address *out, bool peer);
+	/* Fill the empty buffer with one that came with the bytes: cio_stream_take.
+	 * NULL: `read` is used, into a buffer made before the wait. */
+	ssize_t (*fill)(cio_stream *s);
+	/* The carrier's struct; nobody knows it any more. */
+	void (*free)(cio_stream *s);
+} cio_stream_ops;
+
+/* Begins every carrier's own struct. */
+struct cio_stream {
+	const cio_stream_ops *ops;
+	char *input;       /* private: the buffer, NULL while it is empty */
+	size_t at, n, cap; /* private: bytes input[at .. at + n) of cap */
+	size_t limit;      /* private */
+	uint32_t holders;  /* private: the owner and who is inside a call */
+	bool pooled;       /* private: the buffer is the driver's */
+	bool ended, torn;  /* private */
+	bool reading, writing; /* private */
+	bool closed;       /* private: the owner has let go */
+};
+
+/* For carriers: begin; n bytes (> 0) came in a pooled buffer, which is the empty
+ * stream's now; the end of an idle wait; the end of a drop. Never yield. */
+CIO_API void cio_stream_init(cio_stream *s, const cio_stream_ops *ops);
+CIO_API void cio_stream_take(cio_stream *s, void *pooled, size_t n);
+CIO_API void cio_stream_idle_ready(cio_stream_idle *idle, int err);
+CIO_API void cio_stream_release(cio_stream *s);
+
+CIO_END_DECLS
+#endif

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * listen.c - TCP, the end that is called
+ *
+ * A task that accepts holds the listener, as its owner does until the close;
+ * the last one frees it.
+ */
+#include <cio/net.h>
+
+#include <assert.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+#include "base/mem.h"
+#include "net/net.h"
+
+enum { DEFAULT_BACKLOG = 4096 };
+
+struct cio_listener {
+	cio_fd fd;
+	uint16_t port;
+	bool closed;
+	unsigned holders;
+};
+
+static void release(cio_listener *l)
+{
+	assert(l->holders > 0);
+	if (--l->holders == 0)
+		cio__free(l);
+}
+
+/* ---- listen ---- */
+
+static int fail(int err, const cio_address *a)
+{
+	char text[CIO_ADDRESS_TEXT];
+	cio_address_text(a, text);
+	switch (-err) {
+	case EADDRINUSE:
+		return cio_fail(err, "%s is in use: stop the other program or "
+			"choose another port", text);
+	case EACCES:
+		return cio_fail(err, "%s: not allowed: ports below 1024 need "
+			"root or CAP_NET_BIND_SERVICE; choose a higher one",
+			text);
+	case EADDRNOTAVAIL:
+		return cio_fail(err, "%s: this machine has no such address: "
+			"listen on 0.0.0.0 or on one that it has", text);
+	default:
+		return cio__net_fail(err, a);
+	}
+}
+
+/* bind, listen, and the port that we really have. */
+static int start(cio_fd fd, cio_address *a, int backlog)
+{
+	int err = cio_perform(&(cio_op){.kind = CIO_OP_BIND, .fd = fd,
+		.buf = &a->storage, .len = a->len});
+	if (err < 0)
+		return err;
+	err = cio_perform(&(cio_op){.kind = CIO_OP_LISTEN, .fd = fd,
+		.len = (size_t)backlog});
+	if (err < 0)
+		return err;
+	cio_address own = {0};
+	err = cio_perform(&(cio_op){.kind = CIO_OP_SOCKNAME, .fd = fd,
+		.buf = &own.storage, .len = sizeof own.storage});
+	if (err < 0)
+		return err;
+	own.len = (socklen_t)err;
+	*a = own;
+	return 0;
+}
+
+static int open_at(cio_listener **out, cio_address *a,
+	const cio_listen_options *o)
+{
+	cio_fd fd;
+	int err = cio__net_socket(&fd, a->storage.ss_family);
+	if (err < 0)
+		return err;
+	cio__net_prepare(fd, SOL_SOCKET, SO_REUSEADDR);
+	if (o->reuse_port)
+		cio__net_prepare(fd, SOL_SOCKET, SO_REUSEPORT);
+	err = start(fd, a, o->backlog > 0 ? o->backlog : DEFAULT_BACKLOG);
+	cio_listener *l = NULL;
+	if (err == 0) {
+		l = cio__alloc(sizeof *l);
+		err = l != NULL ? 0 : -ENOMEM;
+	}
+	if (err < 0) {
+		cio__net_close(fd);
+		return err;
+	}
+	*l = (cio_listener){.fd = fd, .port = cio_address_port(a), .holders = 1};
+	*out = l;
+	return 0;
+}
+
+int cio_tcp_listen(cio_listener **out, const char *host, uint16_t port,
+	const cio_listen_options *options)
+{
+	cio_listen_options o = {0};
+	if (options != NULL)
+		o = *options;
+	cio_address a;
+	int n = cio_resolve(host != NULL ? host : "0.0.0.0", port, &a, 1);
+	if (n < 0)
+		return n;
+	int err = open_at(out, &a, &o);
+	return err < 0 && cio_refused() == 0 ? fail(err, &a) : err;
+}
+
+void cio_listener_close(cio_listener *l)
+{
+	if (l == NULL)
+		return;
+	assert(!l->closed && "closed twice");
+	l->closed = true;
+	cio__net_close(l->fd);
+	release(l);
+}
+
+uint16_t cio_listener_port(const cio_listener *l)
+{
+	return l->port;
+}
+
+cio_fd cio_listener_fd(const cio_listener *l)
+{
+	return l->fd;
+}
+
+/* ---- accept ---- */
+
+/* accept(2): Linux hands errors that lie on the new connection to the caller,
+ * who is to treat them as "try again". */
+static bool is_about_the_peer(int err)
+{
+	switch (-err) {
+	case ECONNABORTED:
+	case EPROTO:
+	case ENETDOWN:
+	case ENOPROTOOPT:
+	case EHOSTDOWN:
+	case ENONET:
+	case EHOSTUNREACH:
+	case ENETUNREACH:
+	case EPERM:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int accept_fd(cio_listener *l, cio_fd *out)
+{
+	cio_op op;
+	int err;
+	do {
+		op = (cio_op){.kind = CIO_OP_ACCEPT, .fd = l->fd};
+		err = l->closed ? -ECANCELED : cio_perform(&op);
+	} while (err < 0 && is_about_the_peer(err));
+	if (err == -EMFILE || err == -ENFILE)
+		return cio_fail(err, "no file descriptor is left for another "
+			"connection: raise `ulimit -n` or limit them");
+	*out = op.out;
+	return err < 0 ? err : 0;
+}
+
+static int accept_stream(cio_listener *l, cio_stream **out)
+{
+	cio_fd fd;
+	int err = accept_fd(l, &fd);
+	if (err < 0)
+		return l->closed ? -ECANCELED : err;
+	cio__net_prepare(fd, IPPROTO_TCP, TCP_NODELAY);
+	/* Closed meanwhile, the listener is dead for the caller, who must not
+	 * be led to accept again. */
+	err = l->closed ? -ECANCELED : cio_stream_from_fd(out, fd);
+	if (err < 0)
+		cio__net_close(fd);
+	return err;
+}
+
+int cio_listener_accept(cio_listener *l, cio_stream **out)
+{
+	assert(!l->closed && "used after its close");
+	l->holders++;
+	int err = accept_stream(l, out);
+	release(l);
+	return err;
+}
