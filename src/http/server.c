@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * server.c - open, accept, drain
+ *
+ * The server must not hang under the scopes of whoever opened it, and a group
+ * needs a task that opens and closes it: the keeper. It is the only task that a
+ * quiet server has, and sleeps from open to close.
+ *
+ * The drain is two cancels. That of `waits` ends the accept and all idle
+ * connections at once, and any attempt to go idle from then on. That of the
+ * keeper, which the closer's await does for us when the limit has passed or the
+ * closer itself is cancelled, ends `tasks`.
+ */
+#include "http/server.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+#include "base/list.h"
+#include "base/mem.h"
+
+enum {
+	ACCEPT_BATCH = 64,    /* then the loop has its turn */
+	ACCEPT_PAUSE_MS = 100 /* after an error, to try again */
+};
+
+/* ---- connections ---- */
+
+static void accept_more(cio_http_server *s);
+
+void cio__conn_free(struct conn *c)
+{
+	cio_http_server *s = c->server;
+	list_remove(&c->link);
+	s->figures.connections--;
+	cio__free(c);
+	if (s->accepting == ACCEPT_FULL)
+		accept_more(s);
+}
+
+static void drop(struct conn *c)
+{
+	cio_stream_drop(c->stream);
+	cio__conn_free(c);
+}
+
+static void start(struct conn *c)
+{
+	if (cio_group_try_spawn(&c->server->tasks, cio__conn_serve, &c) < 0)
+		drop(c);
+}
+
+/* On the loop's stack: an idle connection has bytes, or is over. */
+static void ready(cio_stream_idle *idle, int err)
+{
+	struct conn *c = container_of(idle, struct conn, idle);
+	if (err == 0 && cio_stream_peek(c->stream).n > 0) {
+		start(c);
+		return;
+	}
+	if (err == -ECANCELED)
+		c->server->drain.idle++;
+	drop(c);
+}
+
+static void greet(struct conn *c)
+{
+	cio_http_server *s = c->server;
+	c->idle.ready = ready;
+	int err = cio_stream_wait_idle(c->stream, &c->idle, &s->waits,
+		deadline_in(s->o.head_timeout));
+	if (err == 1)
+		ready(&c->idle, 0);
+	else if (err < 0)
+		ready(&c->idle, err);
+}
+
+static void closed(cio_op *op)
+{
+	cio__free(container_of(op, struct conn, close));
+}
+
+/* No memory for a stream: the spare connection's place serves to close the
+ * descriptor, and nothing of the server is touched any more. */
+static void turn_away(struct conn *c, cio_fd fd)
+{
+	c->close = (cio_op){.kind = CIO_OP_CLOSE, .fd = fd, .done = closed};
+	if (cio_submit(&c->close) != CIO_PENDING)
+		cio__free(c);
+}
+
+static void conn_open(cio_http_server *s, cio_fd fd)
+{
+	struct conn *c = s->spare;
+	s->spare = NULL;
+	if (cio_stream_from_fd(&c->stream, fd) < 0) {
+		turn_away(c, fd);
+		return;
+	}
+	/* The parser says 431 long before; a body is used up as it comes. */
+	cio_stream_set_limit(c->stream, s->o.max_head + 2 * CIO_POOLED_SIZE);
+	c->server = s;
+	list_push(&s->conns, &c->link);
+	s->figures.accepted++;
+	s->figures.connections++;
+	greet(c);
+}
+
+/* ---- accepting ---- */
+
+static void pause_over(cio_timer *t)
+{
+	accept_more(container_of(t, cio_http_server, pause));
+}
+
+static void pause_accepting(cio_http_server *s, cio_duration d)
+{
+	s->accepting = ACCEPT_PAUSED;
+	s->pause.fire = pause_over;
+	cio_timer_arm(&s->pause, deadline_in(d));
+}
+
+/* Once: it would come again every 100 ms. */
+static void tell_of_limit(cio_http_server *s, int err)
+{
+	bool descriptors = err == -EMFILE || err == -ENFILE;
+	if (s->told_of_limit)
+		return;
+	s->told_of_limit = true;
+	cio_report(CIO_LEVEL_WARNING, "http server on port %u cannot accept: "
+		"%s; new connections wait%s", (unsigned)s->o.port,
+		cio_strerror(err), descriptors ? ": raise the limit of "
+		"descriptors (ulimit -n) or lower max_connections" : "");
+}
+
+/* False: accepting stands still. */
+static bool take(cio_http_server *s, int err)
+{
+	switch (-err) {
+	case ECANCELED:
+	case EBADF:
+		s->accepting = ACCEPT_ENDED;
+		return false;
+	case EMFILE:
+	case ENFILE:
+	case ENOBUFS:
+	case ENOMEM:
+		tell_of_limit(s, err);
+		pause_accepting(s, CIO_MS(ACCEPT_PAUSE_MS));
+		return false;
+	default: /* < 0: the peer left while it waited in the backlog */
+		if (err >= 0)
+			conn_open(s, s->accept.out);
+		return true;
+	}
+}
+
+static void accepted(cio_op *op)
+{
+	cio_http_server *s = container_of(op, cio_http_server, accept);
+	if (take(s, op->res))
+		accept_more(s);
+}
+
+static int submit_accept(cio_http_server *s)
+{
+	if (s->spare == NULL)
+		s->spare = cio__zalloc(sizeof *s->spare);
+	if (s->spare == NULL)
+		return -ENOMEM;
+	s->accept = (cio_op){.kind = CIO_OP_ACCEPT, .done = accepted,
+		.fd = cio_listener_fd(s->listener), .group = &s->waits};
+	return cio_submit(&s->accept);
+}
+
+/* One at a time, so that max_connections is kept to the connection. */
+static void accept_more(cio_http_server *s)
+{
+	s->accepting = ACCEPT_ARMED;
+	for (int i = 0; i < ACCEPT_BATCH; i++) {
+		if (s->figures.connections >= s->o.max_connections) {
+			s->accepting = ACCEPT_FULL;
+			return;
+		}
+		int err = submit_accept(s);
+		if (err == CIO_PENDING)
+			return;
+		if (!take(s, err < 0 ? err : s->accept.res))
+			return;
+	}
+	pause_accepting(s, 0); /* a crowd: the others have their turn first */
+}
+
+/* ---- the keeper ---- */
+
+static int keep(cio_http_server *const *self)
+{
+	cio_http_server *s = *self;
+	cio_group_open(&s->tasks,
+		&(const cio_group_options){.errors = CIO_COLLECT});
+	cio_group_open(&s->waits, NULL);
+	accept_more(s);
+	cio_unpark(&s->starter);
+
+	cio_waiter never;
+	while (cio_park(&never, NULL, "the end of the http server") >= 0)
+		continue;
+	s->draining = true;
+	(void)cio_group_close(&s->waits, 0);
+	cio_timer_disarm(&s->pause);
+	s->accepting = ACCEPT_ENDED;
+	cio_listener_close(s->listener);
+	return cio_group_close(&s->tasks, 0);
+}
+
+/* ---- open ---- */
+
+static void set_defaults(cio_http_server_options *o)
+{
+	if (o->host == NULL)
+		o->host = "127.0.0.1";
+	if (o->max_connections == 0)
+		o->max_connections = 10000;
+	if (o->head_timeout == 0)
+		o->head_timeout = CIO_S(10);
+	if (o->body_timeout == 0)
+		o->body_timeout = CIO_S(60);
+	if (o->write_timeout == 0)
+		o->write_timeout = CIO_S(60);
+	if (o->keep_alive == 0)
+		o->keep_alive = CIO_S(75);
+	if (o->max_requests == 0)
+		o->max_requests = 1000000;
+	if (o->max_head == 0)
+		o->max_head = HTTP1_HEAD_BYTES;
+	if (o->max_body == 0)
+		o->max_body = 1024 * 1024;
+}
+
+static int check_options(const cio_http_server_options *o)
+{
+	if (o->head_timeout < 0 || o->body_timeout < 0 || o->write_timeout < 0 ||
+		o->keep_alive < 0)
+		return cio_fail(-EINVAL, "a time limit is negative");
+	return 0;
+}
+
+static int listen_on(cio_http_server *s)
+{
+	int one = 1;
+	int err = cio_tcp_listen(&s->listener, s->o.host, s->o.port,
+		&(cio_listen_options){.reuse_port = s->o.reuse_port});
+	if (err < 0)
+		return err;
+	s->o.port = cio_listener_port(s->listener);
+	/* Connections inherit it: one call for all of them. A system that does
+	 * not know it is no reason to do without the server. */
+	(void)cio_perform_settled(&(cio_op){.kind = CIO_OP_SOCKOPT,
+		.fd = cio_listener_fd(s->listener), .buf = &one,
+		.len = sizeof one,
+		.off = (int64_t)IPPROTO_TCP << 32 | TCP_NODELAY});
+	return 0;
+}
+
+static int start_keeper(cio_http_server *s)
+{
+	s->keeper = cio_spawn(keep, &s);
+	if (s->keeper == NULL) {
+		cio_listener_close(s->listener);
+		return -ENOMEM;
+	}
+	/* It has its turn for certain, so the wait is a short one. */
+	cio_settle(&s->starter, NULL, "the start of the http server", NULL, NULL);
+	return 0;
+}
+
+static void server_free(cio_http_server *s)
+{
+	assert(list_empty(&s->conns));
+	while (s->free != NULL) {
+		struct exchange *x = s->free;
+		s->free = x->next;
+		cio__exchange_free(x);
+	}
+	cio__router_close(s->router);
+	cio__free(s->spare);
+	cio__free(s);
+}
+
+int cio_http_server_open(cio_http_server **out,
+	const cio_http_server_options *options)
+{
+	int err = check_options(options);
+	if (err < 0)
+		return err;
+	cio_http_server *s = cio__zalloc(sizeof *s);
+	if (s == NULL)
+		return -ENOMEM;
+	s->o = *options;
+	set_defaults(&s->o);
+	s->date_of = -1;
+	err = cio__router_open(&s->router, s->o.routes);
+	if (err == 0)
+		err = listen_on(s);
+	if (err == 0)
+		err = start_keeper(s);
+	if (err < 0) {
+		server_free(s);
+		return err;
+	}
+	*out = s;
+	return 0;
+}
+
+uint16_t cio_http_server_port(const cio_http_server *s)
+{
+	return s->o.port;
+}
+
+cio_http_server_figures cio_http_server_get_figures(const cio_http_server *s)
+{
+	return s->figures;
+}
+
+/* ---- close ---- */
+
+static bool called_by_handler(const cio_http_server *s)
+{
+	const cio_task *me = cio_current_task();
+	const cio_link *head = &s->conns;
+	for (const cio_link *l = list_first(head); l != NULL && l != head;
+		l = l->next)
+		if (container_of(l, const struct conn, link)->task == me)
+			return true;
+	return false;
+}
+
+int cio_http_server_close(cio_http_server *s, cio_duration limit,
+	cio_http_server_drain *told)
+{
+	if (s == NULL)
+		return 0;
+	if (called_by_handler(s))
+		return cio_fail(-EDEADLK,
+			"a handler cannot close its server: it would wait for "
+			"itself; tell the task that opened it");
+	cio_scope scope;
+	s->draining = true;
+	cio_group_cancel(&s->waits, "the http server is closing");
+	cio_scope_begin(&scope, deadline_in(limit));
+	(void)cio_await(s->keeper);
+	(void)cio_scope_end(&scope, 0);
+
+	cio_http_server_drain drain = s->drain;
+	server_free(s);
+	if (told != NULL)
+		*told = drain;
+	return drain.cut > 0 ? -ETIMEDOUT : 0;
+}

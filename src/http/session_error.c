@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * session_error.c - why a request failed, for programs and for people
+ *
+ * The line says which input (method and URL), where it went wrong (the phase)
+ * and what to do where that is not plain. A URL is somebody else's text: it is
+ * shown cut, without control bytes and without a password. Of an answer only
+ * the parser's words about it are shown, never its bytes.
+ */
+#include <errno.h>
+#include <stdio.h>
+
+#include <cio/impl.h>
+
+#include "http/session.h"
+
+enum { SHOWN = 120, DETAIL = 200 };
+
+const char *cio_http_error_name(cio_http_error e)
+{
+	static const char *const names[CIO_HTTP_ERRORS] = {
+		[CIO_HTTP_OK] = "",
+		[CIO_HTTP_ERROR_DNS] = "dns",
+		[CIO_HTTP_ERROR_CONNECT] = "connect",
+		[CIO_HTTP_ERROR_TLS] = "tls",
+		[CIO_HTTP_ERROR_TIMEOUT] = "timeout",
+		[CIO_HTTP_ERROR_RESET] = "reset",
+		[CIO_HTTP_ERROR_PROTOCOL] = "protocol",
+		[CIO_HTTP_ERROR_TOO_LARGE] = "too_large",
+		[CIO_HTTP_ERROR_STATUS] = "http",
+		[CIO_HTTP_ERROR_CANCELLED] = "cancelled",
+		[CIO_HTTP_ERROR_URL] = "url",
+		[CIO_HTTP_ERROR_OTHER] = "other",
+	};
+	return (unsigned)e < CIO_HTTP_ERRORS ? names[e] : "other";
+}
+
+static cio_http_error kind_of(const struct exchange *x, int err)
+{
+	switch (-err) {
+	case CIO_EURL:
+		return CIO_HTTP_ERROR_URL;
+	case CIO_EDNS:
+		return CIO_HTTP_ERROR_DNS;
+	case CIO_ETLS:
+		return CIO_HTTP_ERROR_TLS;
+	case ETIMEDOUT:
+		return CIO_HTTP_ERROR_TIMEOUT;
+	case ECANCELED:
+		return CIO_HTTP_ERROR_CANCELLED;
+	case CIO_EPROTOCOL:
+		return CIO_HTTP_ERROR_PROTOCOL;
+	case CIO_ETOOLARGE:
+		return CIO_HTTP_ERROR_TOO_LARGE;
+	case ENOMEM:
+	case EMFILE:
+	case ENFILE:
+	case EINVAL:
+		return CIO_HTTP_ERROR_OTHER;
+	case ECONNRESET:
+	case EPIPE:
+		return x->phase == PHASE_CONNECT ? CIO_HTTP_ERROR_CONNECT :
+						   CIO_HTTP_ERROR_RESET;
+	default:
+		return x->phase == PHASE_CONNECT ? CIO_HTTP_ERROR_CONNECT :
+						   CIO_HTTP_ERROR_OTHER;
+	}
+}
+
+/* ---- the line ---- */
+
+/* Where "name:password@" ends, or at what it was given. */
+static const char *past_userinfo(const char *authority)
+{
+	size_t n = strcspn(authority, "/?#");
+	for (size_t i = n; i > 0; i--)
+		if (authority[i - 1] == '@')
+			return authority + i;
+	return authority;
+}
+
+static const char *show_url(const char *url, char shown[SHOWN])
+{
+	if (url == NULL || url[0] == '\0')
+		return "(no URL)";
+	const char *from = strstr(url, "://");
+	size_t n = from != NULL ? (size_t)(from - url) + 3 : 0;
+	if (n > 16) /* no scheme, but something further inside */
+		n = 0;
+	memcpy(shown, url, n);
+	for (from = past_userinfo(url + n); *from != '\0'; from++) {
+		unsigned char c = (unsigned char)*from;
+		if (n == SHOWN - 4) {
+			memcpy(shown + n, "...", 3);
+			n += 3;
+			break;
+		}
+		shown[n++] = c < 0x20 || c == 0x7f ? '?' : (char)c;
+	}
+	for (size_t i = 0; i < n && i < 16; i++)
+		if ((unsigned char)shown[i] < 0x20)
+			shown[i] = '?';
+	shown[n] = '\0';
+	return shown;
+}
+
+static const char *show_time(cio_duration d, char text[32])
+{
+	if (d >= CIO_S(1) && d % CIO_S(1) == 0)
+		snprintf(text, 32, "%lld s", (long long)(d / CIO_S(1)));
+	else
+		snprintf(text, 32, "%lld ms", (long long)(d / CIO_MS(1)));
+	return text;
+}
+
+static const char *doing(enum phase phase)
+{
+	static const char *const names[] = {
+		[PHASE_REQUEST] = "request",
+		[PHASE_PLACE] = "waiting for a connection",
+		[PHASE_CONNECT] = "connect",
+		[PHASE_SEND] = "sending the request",
+		[PHASE_WAIT] = "waiting for the answer",
+		[PHASE_HEAD] = "reading the answer's head",
+		[PHASE_BODY] = "reading the answer's body",
+		[PHASE_PAUSE] = "pause before another attempt",
+	};
+	return names[phase];
+}
+
+static void explain_late(const struct exchange *x, char *to)
+{
+	char limit[32];
+	if (x->phase == PHASE_PLACE)
+		snprintf(to, DETAIL, "none was free within %s: raise the "
+			"session's limits or its acquire_timeout",
+			show_time(x->s->o.acquire_timeout, limit));
+	else
+		snprintf(to, DETAIL, "not done within the timeout of %s",
+			show_time(x->timeout, limit));
+}
+
+static void explain_large(const struct exchange *x, char *to)
+{
+	if (x->phase == PHASE_BODY)
+		snprintf(to, DETAIL, "larger than %zu bytes (the session's "
+			"max_body)", x->s->o.max_body);
+	else
+		snprintf(to, DETAIL, "%s: at most %d headers of %zu bytes (the "
+			"session's max_head)", x->wrong, HTTP1_HEADERS,
+			x->s->o.max_head);
+}
+
+static void explain_reset(const struct exchange *x, char *to)
+{
+	const char *what = x->wrong != NULL ? x->wrong :
+		"the server reset the connection";
+	if (x->phase == PHASE_SEND)
+		snprintf(to, DETAIL, "%s after %zu bytes", what, x->sent);
+	else if (x->phase == PHASE_BODY)
+		snprintf(to, DETAIL, "%s after %llu bytes", what,
+			(unsigned long long)x->r->body_size);
+	else if (x->phase == PHASE_WAIT)
+		snprintf(to, DETAIL, "%s without one", what);
+	else
+		snprintf(to, DETAIL, "%s", what);
+}
+
+/* What is wrong, without saying where. */
+static void explain(const struct exchange *x, int err, char *to)
+{
+	if ((err == -ECANCELED || err == -ETIMEDOUT) && cio_refused() < 0)
+		snprintf(to, DETAIL, "%s: %s", cio_strerror(err),
+			cio_cancel_reason());
+	else if (x->phase == PHASE_CONNECT && cio_error_text()[0] != '\0')
+		snprintf(to, DETAIL, "%s", cio_error_text());
+	else if (err == -ETIMEDOUT)
+		explain_late(x, to);
+	else if (err == -CIO_ETOOLARGE)
+		explain_large(x, to);
+	else if (err == -ECONNRESET)
+		explain_reset(x, to);
+	else if (err == -CIO_EPROTOCOL)
+		snprintf(to, DETAIL, "not HTTP as it must be: %s", x->wrong);
+	else
+		snprintf(to, DETAIL, "%s",
+			x->wrong != NULL ? x->wrong : cio_strerror(err));
+}
+
+static int explain_failure(struct exchange *x, int err)
+{
+	char url[SHOWN], detail[DETAIL];
+	const char *method = cio_http_method_name(x->rq->method);
+	explain(x, err, detail);
+	show_url(x->rq->url, url);
+	if (x->phase == PHASE_REQUEST)
+		return cio_fail(err, "%s %s: %s", method, url, detail);
+	return cio_fail(err, "%s %s: %s: %s", method, url, doing(x->phase),
+		detail);
+}
+
+int session_explain(struct exchange *x, int err)
+{
+	int status = x->r->status;
+	if (err == -EPIPE)
+		err = -ECONNRESET;
+	if (err < 0) {
+		x->r->error = kind_of(x, err);
+		explain_failure(x, err);
+		session_forget(x); /* no answer is better than half of one */
+		return err;
+	}
+	if (status >= 400) {
+		char url[SHOWN];
+		x->r->error = CIO_HTTP_ERROR_STATUS;
+		cio_fail(0, "%s %s: %d %s", cio_http_method_name(x->rq->method),
+			show_url(x->rq->url, url), status,
+			cio_http_reason(status));
+	}
+	return status;
+}
