@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fetch_input.c - URLs, read lazily
+ *
+ * A file is read in a thread, 64 KiB at a time; a pipe or a terminal is watched
+ * by the loop, so that Ctrl-C ends a wait for input. At any time at most one
+ * block and one line are held, however long the list is.
+ */
+#include "fetch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { BLOCK = 65536, LINE_MAX_BYTES = 1 << 20 };
+
+static int complain(const struct fetch_input *in, int err)
+{
+	(void)fprintf(stderr, "cio fetch: cannot read %s: %s\n",
+		in->options->input, cio_strerror(err));
+	return err;
+}
+
+int fetch_input_open(struct fetch_input *in, const struct fetch_options *o)
+{
+	*in = (struct fetch_input){.options = o, .file = -1};
+	if (o->input == NULL) {
+		in->at_end = true;
+		return 0;
+	}
+	/* by its name, stdin is opened anew where it can be: the loop makes its
+	 * descriptors non-blocking, and ours is shared with the shell */
+	bool is_stdin = strcmp(o->input, "-") == 0;
+	in->file = open(is_stdin ? "/proc/self/fd/0" : o->input,
+		O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (in->file < 0 && is_stdin)
+		in->file = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+	if (in->file < 0)
+		return complain(in, -errno);
+	struct stat st;
+	if (fstat(in->file, &st) < 0)
+		return complain(in, -errno);
+	if (S_ISDIR(st.st_mode))
+		return complain(in, -EISDIR);
+	in->regular = S_ISREG(st.st_mode);
+	int err = in->regular ? 0 : cio_fd_adopt(in->file, &in->fd);
+	return err < 0 ? complain(in, err) : 0;
+}
+
+void fetch_input_close(struct fetch_input *in)
+{
+	if (cio_fd_open(in->fd)) {
+		cio_op op = {.kind = CIO_OP_CLOSE, .fd = in->fd};
+		(void)cio_perform_settled(&op);
+	} else if (in->file >= 0) {
+		(void)close(in->file);
+	}
+	cio_buf_finish(&in->bytes);
+}
+
+/* ---- blocks ---- */
+
+struct block {
+	int file;
+	char *p;
+};
+
+static int read_block(void *arg)
+{
+	struct block *b = arg;
+	ssize_t n = read(b->file, b->p, BLOCK);
+	return n < 0 ? -errno : (int)n;
+}
+
+static int fill(struct fetch_input *in)
+{
+	int n = cio_buf_reserve(&in->bytes, BLOCK);
+	if (n < 0)
+		return n;
+	char *room = in->bytes.p + in->bytes.n;
+	if (in->regular) {
+		struct block b = {in->file, room};
+		n = cio_to_thread(read_block, &b);
+	} else {
+		cio_op op = {.kind = CIO_OP_READ, .fd = in->fd, .buf = room,
+			.len = BLOCK, .off = -1};
+		n = cio_perform(&op);
+	}
+	if (n < 0)
+		return n;
+	in->bytes.n += (size_t)n;
+	in->at_end = n == 0;
+	return 0;
+}
+
+/* ---- lines ---- */
+
+static cio_str trimmed(cio_str s)
+{
+	while (s.n > 0 && strchr(" \t\r", s.p[0]) != NULL)
+		s.p++, s.n--;
+	while (s.n > 0 && strchr(" \t\r", s.p[s.n - 1]) != NULL)
+		s.n--;
+	return s;
+}
+
+/* The bytes of the line before were used in place; `used` of them go now. */
+static int next_line(struct fetch_input *in, cio_str *line)
+{
+	size_t looked = 0;
+	cio_buf_consume(&in->bytes, in->used);
+	in->used = 0;
+	for (;;) {
+		char *start = in->bytes.p;
+		char *end = in->bytes.n > looked ?
+			memchr(start + looked, '\n', in->bytes.n - looked) :
+			NULL;
+		if (end != NULL || (in->at_end && in->bytes.n > 0)) {
+			line->p = start;
+			line->n = end != NULL ? (size_t)(end - start) :
+						in->bytes.n;
+			in->used = line->n + (end != NULL);
+			in->line++;
+			return 1;
+		}
+		if (in->at_end)
+			return 0;
+		looked = in->bytes.n;
+		if (looked > LINE_MAX_BYTES) {
+			(void)fprintf(stderr, "cio fetch: %s: line %llu is over "
+				"%d bytes: not a list of URLs\n",
+				in->options->input,
+				(unsigned long long)in->line + 1, LINE_MAX_BYTES);
+			return -EINVAL;
+		}
+		int err = fill(in);
+		if (err == -ECANCELED)
+			return err;
+		if (err < 0)
+			return complain(in, err);
+	}
+}
+
+int fetch_input_next(struct fetch_input *in, cio_str *url)
+{
+	if (in->next_url < in->options->url_count) {
+		*url = cio_str_of(in->options->urls[in->next_url++]);
+		return 1;
+	}
+	if (in->file < 0)
+		return 0;
+	for (;;) {
+		int more = next_line(in, url);
+		if (more <= 0)
+			return more;
+		*url = trimmed(*url);
+		if (url->n > 0 && url->p[0] != '#')
+			return 1;
+	}
+}

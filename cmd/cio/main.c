@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * main.c - the cio command: a table of subcommands
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include <cio/base.h>
+
+#include "cmd.h"
+
+static int version(int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	(void)printf("cio %s\n", CIO_VERSION);
+	return EXIT_OK;
+}
+
+static int help(int argc, char **argv);
+
+static const struct command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *what;
+} commands[] = {
+	{"fetch", cmd_fetch, "fetch many URLs at once, a JSON line for each"},
+	{"help", help, "this text"},
+	{"version", version, "the version"},
+};
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static void usage(FILE *to)
+{
+	(void)fprintf(to, "usage: cio COMMAND [OPTION...]\n\n");
+	for (int i = 0; i < COMMANDS; i++)
+		(void)fprintf(to, "  %-9s %s\n", commands[i].name,
+			commands[i].what);
+	(void)fprintf(to, "\n`cio COMMAND --help` tells the options.\n");
+}
+
+static int help(int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	usage(stdout);
+	return EXIT_OK;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2) {
+		usage(stderr);
+		return EXIT_USAGE;
+	}
+	const char *name = argv[1];
+	if (strcmp(name, "--version") == 0)
+		name = "version";
+	else if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+		name = "help";
+	for (int i = 0; i < COMMANDS; i++) {
+		if (strcmp(name, commands[i].name) == 0)
+			return commands[i].run(argc - 1, argv + 1);
+	}
+	(void)fprintf(stderr, "cio: no command is called %s; `cio help` lists them\n",
+		name);
+	return EXIT_USAGE;
+}
