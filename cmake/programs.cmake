@@ -113,6 +113,7 @@ foreach(source IN LISTS fuzzers)
 			file(GLOB llhttp ${LLHTTP_SOURCE}/*.c)
 			add_library(llhttp STATIC ${llhttp})
 			target_compile_options(llhttp PRIVATE -w)
+			target_compile_definitions(llhttp PUBLIC LLHTTP_STRICT_MODE=1)
 			target_include_directories(llhttp SYSTEM PUBLIC
 				${LLHTTP_INCLUDE})
 		endif()

@@ -3,10 +3,7 @@
  * server.c - a hello server that asks itself
  *
  * It listens on a free port, sends itself one request over TCP, prints the
- * answer, and drains. Give it a port to serve until Ctrl-C:
- *
- *	./server 8080 &
- *	curl http://127.0.0.1:8080/hello/world
+ * answer, and drains. With a port, `./server 8080`, it serves until Ctrl-C.
  */
 #include <cio.h>
 #include <cio/http_server.h>
@@ -32,18 +29,17 @@ static int wait_for_signal(void)
 	cio_signals stop;
 	int err = cio_signals_open(&stop,
 		CIO_SIGNAL(SIGINT) | CIO_SIGNAL(SIGTERM));
-	if (err < 0)
-		return err;
-	err = cio_signals_wait(&stop);
-	cio_signals_close(&stop);
+	if (err == 0) {
+		err = cio_signals_wait(&stop);
+		cio_signals_close(&stop);
+	}
 	return err;
 }
 
 static int ask(uint16_t port)
 {
 	static const char question[] = "GET /hello/world HTTP/1.1\r\n"
-				       "Host: localhost\r\n"
-				       "Connection: close\r\n\r\n";
+		"Host: localhost\r\nConnection: close\r\n\r\n";
 	cio_stream *s;
 	int err = cio_tcp_connect(&s, "127.0.0.1", port, NULL);
 	if (err < 0)
@@ -69,7 +65,8 @@ static int app(void *arg)
 	});
 	if (err < 0)
 		return fprintf(stderr, "%s\n", cio_error_text()), err;
-	err = port != NULL ? wait_for_signal() : ask(cio_http_server_port(server));
+	err = port != NULL ? wait_for_signal() :
+		ask(cio_http_server_port(server));
 	int drained = cio_http_server_close(server, CIO_S(10), NULL);
 	return err < 0 ? err : drained;
 }

@@ -104,13 +104,15 @@ static void request(cio_str method, cio_str target, cio_str name,
 	struct http1_parser p;
 	cio_buf b = {0};
 
-	bool ok = accepted(&b, 0, cio__http1_write_request(&b, method, target));
+	int first = cio__http1_write_request(&b, method, target);
+	bool ok = accepted(&b, 0, first);
 	if (ok)
 		CHECK(clean(method) && clean(target));
 	CHECK(cio__http1_write_header(&b, cio_str_of("Host"),
 				      cio_str_of("a")) == 0);
-	bool ok_header = accepted(&b, b.n,
-				  cio__http1_write_header(&b, name, value));
+	size_t before = b.n;
+	int err = cio__http1_write_header(&b, name, value);
+	bool ok_header = accepted(&b, before, err);
 	if (ok_header)
 		CHECK(clean(name) && clean(value));
 	body(&b, text);
@@ -136,7 +138,8 @@ static void response(int status, cio_str reason, cio_str text)
 	struct http1_parser p;
 	cio_buf b = {0};
 
-	if (accepted(&b, 0, cio__http1_write_status(&b, status, reason))) {
+	int err = cio__http1_write_status(&b, status, reason);
+	if (accepted(&b, 0, err)) {
 		CHECK(clean(reason) && status >= 100 && status <= 999);
 		if (status < 200 || status == 204 || status == 304) {
 			text = (cio_str){0};

@@ -101,7 +101,8 @@ typedef struct cio_http_response {
 	} *headers;           /* header_count of them, in the order of arrival */
 	/* Of the last attempt, from its start; ns; 0: it did not come so far. */
 	cio_duration time_namelookup, time_connect, time_starttransfer;
-	cio_duration time_total; /* all attempts and pauses */
+	cio_duration time_wait;  /* for a connection's place, all attempts */
+	cio_duration time_total; /* all attempts and pauses, without time_wait */
 	bool reused;             /* it went over a kept connection */
 } cio_http_response;
 
@@ -120,13 +121,13 @@ CIO_API cio_str cio_http_response_header(const cio_http_response *r,
  * Transfer-Encoding, Connection), -ENOMEM, or a refusal; cio_error_text names the
  * URL, the phase and what was wrong. Redirects are not followed.
  *
- * Repeated, up to `retries` times, after connection (and name) errors, resets,
- * timeouts but for `acquire_timeout`, and
- * statuses 408 429 500 502 503 504, if the method is idempotent (RFC 9110 §9.2.2)
- * or nothing was sent; with a pause of random length up to backoff * 2^n (full
- * jitter), or what Retry-After asks if that is longer. A request that met a kept
- * connection which the peer had closed is sent again on a new one, once, without
- * counting. During the pause no connection is held. Yields.
+ * Repeated, up to `retries` times, after errors of the name or the connection,
+ * resets, timeouts (but for `acquire_timeout`) and statuses 408 429 500 502 503
+ * 504, if the method is idempotent (RFC 9110 §9.2.2) or nothing was sent; with a
+ * pause of random length up to backoff * 2^n (full jitter), or what Retry-After
+ * asks if that is longer. A request that met a kept connection which the peer had
+ * closed is sent again on a new one, once, without counting, under the same
+ * condition. During the pause no connection is held. Yields.
  */
 CIO_API int cio_http_request_do(cio_http_session *s,
 	const cio_http_request_options *request, cio_http_response *response);

@@ -69,7 +69,8 @@ CIO_API int cio_refused(void);
 
 /* Call `t->fire(t)` on the loop's stack at `deadline` or soon after, in order
  * of deadlines and, among equal ones, of arming. Re-arming an armed timer moves
- * it. Disarming an unarmed (zeroed) one is a no-op. O(1), no allocation. */
+ * it; CIO_NEVER only disarms. Disarming an unarmed (zeroed) one is a no-op.
+ * O(1), no allocation. */
 CIO_API void cio_timer_arm(cio_timer *t, cio_time deadline);
 CIO_API void cio_timer_disarm(cio_timer *t);
 static inline bool cio_timer_armed(const cio_timer *t)

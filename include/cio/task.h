@@ -59,6 +59,26 @@ CIO_API void cio_task_cancel(cio_task *t, const char *reason);
 /* Has the body returned? Never yields. */
 CIO_API bool cio_task_done(const cio_task *t);
 
+/* What the body returned, -EINPROGRESS before; the handle stays. Never yields. */
+CIO_API int cio_task_result(const cio_task *t);
+
+/* Did a cancel end it, so that its result is a refusal? Never yields. */
+CIO_API bool cio_task_cancelled(const cio_task *t);
+
+/* Have `c->fn(c, t)` called when the body has returned, in order of adding.
+ * `c` is the caller's memory, unmoved until the call or the removal. The
+ * function may spawn, unpark, cancel and put; it may not wait, nor give up t's
+ * handle. 0, or -EALREADY if the task has ended: then there is no call. */
+typedef struct cio_done_callback {
+	cio_link link; /* private */
+	void (*fn)(struct cio_done_callback *c, cio_task *t);
+} cio_done_callback;
+
+CIO_API int cio_task_add_done_callback(cio_task *t, cio_done_callback *c);
+
+/* Take it back: no call any more. No-op if it was called. Never yields. */
+CIO_API void cio_task_remove_done_callback(cio_done_callback *c);
+
 /* The calling task, NULL outside one. Its handle may be read, not awaited. */
 CIO_API cio_task *cio_current_task(void);
 CIO_API const char *cio_task_name(const cio_task *t);

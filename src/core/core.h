@@ -103,14 +103,14 @@ struct cio_task {
 	cio_scope *scope;  /* the innermost */
 	cio_scope root;
 	cio_group *group;
-	cio_waiter *awaiter;
+	cio_link callbacks; /* cio_done_callback, oldest first */
 	char *text; /* of cio_fail; NULL: none */
 	const char *name, *site;
 	cio_link all;
 	int result;
 	uint16_t refusals; /* in a row */
 	uint8_t size_class;
-	bool done, has_handle, large;
+	bool done, has_handle, awaited, large;
 };
 
 struct cio_loop {

@@ -166,14 +166,43 @@ void task_end(cio_loop *l, cio_task *t, int result)
 		l->ended = true;
 	if (!t->large)
 		stacks_unreserve(&l->stacks);
-	if (t->awaiter != NULL)
-		cio_unpark(t->awaiter);
+	cio_link *first;
+	while ((first = list_pop(&t->callbacks)) != NULL) {
+		cio_done_callback *c =
+			container_of(first, cio_done_callback, link);
+		c->fn(c, t);
+	}
 	group_child_ended(l, t->group, t);
 }
 
 bool cio_task_done(const cio_task *t)
 {
 	return t->done;
+}
+
+int cio_task_result(const cio_task *t)
+{
+	return t->done ? t->result : -EINPROGRESS;
+}
+
+bool cio_task_cancelled(const cio_task *t)
+{
+	return t->done && t->root.cause != NULL &&
+		(t->result == -ECANCELED || t->result == -ETIMEDOUT);
+}
+
+int cio_task_add_done_callback(cio_task *t, cio_done_callback *c)
+{
+	c->link = (cio_link){0};
+	if (t->done)
+		return -EALREADY;
+	list_push(&t->callbacks, &c->link);
+	return 0;
+}
+
+void cio_task_remove_done_callback(cio_done_callback *c)
+{
+	list_remove(&c->link);
 }
 
 /* ---- handles ---- */
@@ -189,6 +218,24 @@ static void cancel_awaited(void *arg)
 	cio_task_cancel(arg, "its awaiter has ended");
 }
 
+struct awaiter {
+	cio_done_callback ended;
+	cio_waiter waiter;
+};
+
+static void wake_awaiter(cio_done_callback *c, cio_task *t)
+{
+	(void)t;
+	cio_unpark(&container_of(c, struct awaiter, ended)->waiter);
+}
+
+static void join(cio_task *t)
+{
+	struct awaiter a = {.ended.fn = wake_awaiter};
+	if (cio_task_add_done_callback(t, &a.ended) == 0)
+		cio_settle(&a.waiter, NULL, "task", cancel_awaited, t);
+}
+
 int cio_await(cio_task *t)
 {
 	cio_loop *l = cio__loop;
@@ -197,12 +244,9 @@ int cio_await(cio_task *t)
 	cio_task *me = l->current;
 	if (t == me)
 		return cio_fail(-EDEADLK, "task %s awaits itself", t->name);
-	assert(t->has_handle && t->awaiter == NULL && "one await for each task");
-	if (!t->done) {
-		cio_waiter w;
-		t->awaiter = &w;
-		cio_settle(&w, NULL, "task", cancel_awaited, t);
-	}
+	assert(t->has_handle && !t->awaited && "one await for each task");
+	t->awaited = true;
+	join(t);
 	int result = t->result;
 	if (result == -ECANCELED && t->root.hit && me->scope->cause != NULL)
 		result = scope_refusal(me); /* it ended because we did */

@@ -178,7 +178,10 @@ cio_time cio_now(void)
 
 void cio_timer_arm(cio_timer *t, cio_time deadline)
 {
-	wheel_arm(&cio__loop->wheel, t, deadline);
+	if (deadline == CIO_NEVER)
+		cio_timer_disarm(t); /* armed, it would look like a way to wake */
+	else
+		wheel_arm(&cio__loop->wheel, t, deadline);
 }
 
 void cio_timer_disarm(cio_timer *t)

@@ -89,9 +89,11 @@ static bool is_multi(const cio_op *op)
 	return op->kind == CIO_OP_ACCEPT && (op->flags & CIO_OP_MULTI);
 }
 
-/* ---- what the tools cannot see: writes by the kernel ---- */
+/* ---- writes by the kernel, which ASan cannot see ---- */
 
 #ifdef UNDER_ASAN
+void *__asan_region_is_poisoned(void *p, size_t n);
+
 /* Touch the first poisoned byte, if any: that makes a report. */
 static void check_memory(void *p, size_t n)
 {
@@ -101,21 +103,6 @@ static void check_memory(void *p, size_t n)
 }
 #else
 static void check_memory(void *p, size_t n)
-{
-	(void)p;
-	(void)n;
-}
-#endif
-
-#if __has_include(<valgrind/memcheck.h>)
-#include <valgrind/memcheck.h>
-static void now_defined(void *p, int32_t n)
-{
-	if (n > 0)
-		(void)VALGRIND_MAKE_MEM_DEFINED(p, (size_t)n);
-}
-#else
-static void now_defined(void *p, int32_t n)
 {
 	(void)p;
 	(void)n;
@@ -517,7 +504,6 @@ static void received(struct uring *d, cio_op *op, int32_t res, unsigned flags)
 	}
 	if (!(op->flags & CIO_OP_POOLED) && res > 0)
 		check_memory(op->buf, (size_t)res);
-	now_defined(op->buf, res);
 	finish(d, op, res);
 }
 

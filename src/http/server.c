@@ -33,6 +33,7 @@ static void accept_more(cio_http_server *s);
 void cio__conn_free(struct conn *c)
 {
 	cio_http_server *s = c->server;
+	assert(s->figures.connections > 0);
 	list_remove(&c->link);
 	s->figures.connections--;
 	cio__free(c);
@@ -56,6 +57,7 @@ static void start(struct conn *c)
 static void ready(cio_stream_idle *idle, int err)
 {
 	struct conn *c = container_of(idle, struct conn, idle);
+	assert(c->task == NULL && "idle is idle");
 	if (err == 0 && cio_stream_peek(c->stream).n > 0) {
 		start(c);
 		return;
@@ -94,6 +96,7 @@ static void turn_away(struct conn *c, cio_fd fd)
 static void conn_open(cio_http_server *s, cio_fd fd)
 {
 	struct conn *c = s->spare;
+	assert(c != NULL && "made before the accept");
 	s->spare = NULL;
 	if (cio_stream_from_fd(&c->stream, fd) < 0) {
 		turn_away(c, fd);
@@ -241,8 +244,8 @@ static void set_defaults(cio_http_server_options *o)
 
 static int check_options(const cio_http_server_options *o)
 {
-	if (o->head_timeout < 0 || o->body_timeout < 0 || o->write_timeout < 0 ||
-		o->keep_alive < 0)
+	if (o->head_timeout < 0 || o->body_timeout < 0 ||
+		o->write_timeout < 0 || o->keep_alive < 0)
 		return cio_fail(-EINVAL, "a time limit is negative");
 	return 0;
 }
@@ -272,7 +275,8 @@ static int start_keeper(cio_http_server *s)
 		return -ENOMEM;
 	}
 	/* It has its turn for certain, so the wait is a short one. */
-	cio_settle(&s->starter, NULL, "the start of the http server", NULL, NULL);
+	cio_settle(&s->starter, NULL, "the start of the http server", NULL,
+		NULL);
 	return 0;
 }
 

@@ -41,8 +41,9 @@ struct route_match {
 int cio__router_open(struct router **out, const cio_route *routes);
 void cio__router_close(struct router *r);
 
-/* 0; -ENOENT; -EOPNOTSUPP: not by this method, see `allow`; -EINVAL: bad escape;
- * -ENOMEM. The values view `path`, or `decoded` where there was an escape. */
+/* 0; -ENOENT; -EOPNOTSUPP: not by this method, see `allow`; -EINVAL: a bad
+ * escape; -ENOMEM. The values view `path`, or `decoded` where there was an
+ * escape. */
 int cio__router_find(const struct router *r, cio_http_method m, cio_str path,
 	cio_buf *decoded, struct route_match *out);
 
@@ -53,7 +54,7 @@ int64_t cio__route_int(const struct route_match *m, const char *name);
 /* ---- the server ---- */
 
 enum accepting {
-	ACCEPT_ARMED,   /* an operation runs, or its result is being looked at */
+	ACCEPT_ARMED,   /* an operation runs, or its result is looked at */
 	ACCEPT_FULL,    /* max_connections: the next close starts it again */
 	ACCEPT_PAUSED,  /* the timer starts it again */
 	ACCEPT_ENDED
@@ -80,7 +81,7 @@ struct cio_http_server {
 	struct conn *spare;        /* for the next connection */
 	bool told_of_limit;
 
-	struct exchange *free;     /* between requests, at most KEEP_EXCHANGES */
+	struct exchange *free;     /* at most KEEP_EXCHANGES */
 	unsigned free_n;
 	bool draining;
 	cio_http_server_drain drain;
@@ -114,7 +115,7 @@ struct cio_request {
 	cio_http_method method;
 	cio_str path, query;
 	struct route_match match;
-	size_t used;       /* in the stream's buffer, to be consumed before more */
+	size_t used;       /* of the stream's buffer, to be consumed later */
 	cio_buf head;      /* the copy, if there is a body */
 	cio_buf decoded;   /* path parameters with escapes */
 	cio_buf body;
@@ -164,7 +165,7 @@ void cio__buf_trim(cio_buf *b);
 
 enum {
 	SMALL_BODY = 16 * 1024,  /* goes out in one piece with the head */
-	KEEP_BYTES = 64 * 1024,  /* a larger buffer is freed after its request */
+	KEEP_BYTES = 32 * 1024,  /* larger buffers end with their request */
 	KEEP_EXCHANGES = 64,
 	DRAIN_BYTES = 64 * 1024, /* of an unread body, to keep the connection */
 	LINGER_BYTES = 1024 * 1024

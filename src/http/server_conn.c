@@ -53,6 +53,7 @@ static struct exchange *exchange_take(struct conn *c)
 	}
 	if (x == NULL)
 		return NULL;
+	assert(x->req.used == 0 && x->res.status == 0 && "it was cleared");
 	x->req.conn = c;
 	cio__http1_init(&x->req.parser, HTTP1_REQUEST, x->req.headers,
 		HTTP1_HEADERS, &(struct http1_limits){.head = s->o.max_head,
@@ -71,7 +72,7 @@ static void exchange_put(cio_http_server *s, struct exchange *x)
 	s->free_n++;
 }
 
-/* ---- the head: 0, a status to refuse it with, or < 0: the client is gone ---- */
+/* ---- the head: 0, a status to refuse it with, or < 0: nobody is there ---- */
 
 static int parse_head(struct cio_request *req)
 {
@@ -351,15 +352,27 @@ static enum fate say_busy(struct conn *c)
 	return cio_scope_end(&scope, err) < 0 ? ABORT : LINGER;
 }
 
-/* Read what the handler did not, and make ready for the next message. */
-static enum fate finish_message(struct cio_request *req)
+/* Read what the handler did not: 0 at the end of the message. body_timeout is
+ * for all of it here, since nobody is interested in these bytes. */
+static int skip_body(struct cio_request *req)
 {
-	cio_str data;
 	uint64_t end = req->body_bytes + DRAIN_BYTES;
+	cio_str data;
+	cio_scope scope;
 	int err;
+	cio_scope_begin(&scope, deadline_in(req->conn->server->o.body_timeout));
 	do {
 		err = cio__request_next(req, &data);
 	} while (err > 0 && req->body_bytes <= end);
+	return cio_scope_end(&scope, err);
+}
+
+/* Make ready for the next message. */
+static enum fate finish_message(struct cio_request *req)
+{
+	cio_str data;
+	bool all_here = req->ended || !req->parser.has_body;
+	int err = all_here ? cio__request_next(req, &data) : skip_body(req);
 	if (err != 0)
 		return err == -CIO_EEOF ? CLOSE : LINGER;
 	cio__http1_reset(&req->parser);
@@ -506,6 +519,7 @@ int cio__conn_serve(struct conn *const *self)
 	}
 	if (fate == PARKED)
 		return 0;
+	assert(c->task == cio_current_task());
 	if (fate == LINGER)
 		linger(c);
 	if (fate == ABORT)

@@ -110,7 +110,7 @@ static int send_continue(struct cio_request *req)
 	int err = cio_stream_write(c->stream, text, sizeof text - 1, NULL);
 	err = cio_scope_end(&scope, err);
 	if (err < 0)
-		req->aborted = true; /* a final answer must not follow half a 100 */
+		req->aborted = true; /* no final answer after half a 100 */
 	return err < 0 ? final_error(req, err) : 0;
 }
 
@@ -162,7 +162,8 @@ static int read_body(struct cio_request *req)
 	if (err == 0)
 		err = reserve(req);
 	while (err == 0 && (got = cio__request_next(req, &data)) != 0)
-		err = got > 0 ? cio_buf_append(&req->body, data.p, data.n) : got;
+		err = got < 0 ? got :
+			cio_buf_append(&req->body, data.p, data.n);
 	if (err == -ENOMEM)
 		return final_error(req, err);
 	return err;
@@ -188,7 +189,7 @@ void cio__request_clear(struct cio_request *req)
 	cio__buf_trim(&req->decoded);
 	cio__buf_trim(&req->body);
 	req->match.leaf = NULL;
-	req->method = CIO_GET; /* a method that we do not know is none of ours */
+	req->method = CIO_GET; /* an unknown one must not leave the last */
 	req->used = 0;
 	req->body_bytes = 0;
 	req->body_error = 0;

@@ -42,11 +42,12 @@ int cio_response_header(cio_response *res, const char *name, const char *value)
 		return 0;
 	}
 	if (is_ours(n))
-		return cio_fail(-EINVAL, "header %s is written by the server", name);
+		return cio_fail(-EINVAL, "header %s is written by the server",
+			name);
 	int err = cio__http1_write_header(&res->fields, n, v);
 	if (err == -EINVAL)
-		return cio_fail(err, "header %s: the name is not a token, or "
-			"the value has control characters or blanks at its ends",
+		return cio_fail(err, "header %s: the name is not a token, "
+			"or the value has controls or blanks at its ends",
 			cio__http1_is_token(n) ? name : "(bad)");
 	return err;
 }

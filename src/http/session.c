@@ -88,7 +88,8 @@ void cio_http_session_close(cio_http_session *s)
 	if (s == NULL)
 		return;
 	if (cio_pool_close(s->pool) < 0) {
-		cio_report(CIO_LEVEL_ERROR, "an HTTP session was closed while "
+		cio_report(CIO_LEVEL_ERROR,
+			"an HTTP session was closed while "
 			"requests were running, and is left open: await them first");
 		return;
 	}
@@ -117,19 +118,22 @@ static int refuse_request(struct exchange *x, int err, const char *why)
 
 static int check_header(struct exchange *x, const cio_http_header *h)
 {
-	static const char *const ours[] = {
-		"Content-Length", "Transfer-Encoding", "Connection"};
+	static const char *const ours[] = {"Content-Length",
+		"Transfer-Encoding", "Connection"};
 	cio_str name = cio_str_of(h->name);
 	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
 		if (cio_str_equal_nocase(name, cio_str_of(ours[i])))
-			return refuse_request(x, -EINVAL, "Content-Length, "
+			return refuse_request(x, -EINVAL,
+				"Content-Length, "
 				"Transfer-Encoding and Connection are set by the "
 				"session: leave them out");
 	if (!cio__http1_is_token(name))
-		return refuse_request(x, -EINVAL, "a header's name has bytes "
+		return refuse_request(x, -EINVAL,
+			"a header's name has bytes "
 			"that no name may have");
 	if (h->value == NULL || !cio__http1_is_value(cio_str_of(h->value)))
-		return refuse_request(x, -EINVAL, "a header's value has control "
+		return refuse_request(x, -EINVAL,
+			"a header's value has control "
 			"bytes or blanks at an end");
 	return 0;
 }
@@ -144,12 +148,14 @@ static int check_request(struct exchange *x)
 		return refuse_request(x, -CIO_ETLS,
 			"https needs TLS, which is not built in yet");
 	if (x->url.userinfo.n > 0)
-		return refuse_request(x, -CIO_EURL, "a name and password in the "
+		return refuse_request(x, -CIO_EURL,
+			"a name and password in the "
 			"URL are not sent: use an Authorization header");
 	if ((unsigned)x->rq->method >= CIO_METHODS)
 		return refuse_request(x, -EINVAL, "unknown method");
 	if (!cio__http1_is_value(cio_str_of(x->s->user_agent)))
-		return refuse_request(x, -EINVAL, "the session's user_agent has "
+		return refuse_request(x, -EINVAL,
+			"the session's user_agent has "
 			"control bytes or blanks at an end");
 	const cio_http_header *h = x->rq->headers;
 	for (; err == 0 && h != NULL && h->name != NULL; h++)
@@ -182,6 +188,7 @@ static void start_over(struct exchange *x)
 	x->sent = 0;
 	x->keep = false;
 	x->retry_after = 0;
+	x->begun = 0;
 }
 
 static int send_once(struct exchange *x, bool fresh)
@@ -191,8 +198,10 @@ static int send_once(struct exchange *x, bool fresh)
 	cio_pool *pool = x->s->pool;
 	cio_lease lease = {0};
 	start_over(x);
+	cio_time asked = cio_now();
 	int err = fresh ? cio_pool_acquire_new(pool, key, &x, &lease) :
 			  cio_pool_acquire(pool, key, &x, &lease);
+	x->r->time_wait += (x->begun != 0 ? x->begun : cio_now()) - asked;
 	if (err < 0)
 		return err;
 
@@ -256,14 +265,11 @@ static bool worth_another(const struct exchange *x, int err)
 	switch (-err) {
 	case ENOMEM:
 	case EMFILE:
-	case ENFILE:
-		return false;
+	case ENFILE: return false;
 	case ETIMEDOUT:
 	case ECONNRESET:
-	case EPIPE:
-		return x->phase > PHASE_PLACE;
-	default:
-		return x->phase == PHASE_CONNECT;
+	case EPIPE: return x->phase > PHASE_PLACE;
+	default: return x->phase == PHASE_CONNECT;
 	}
 }
 
@@ -301,19 +307,23 @@ static int attempts(struct exchange *x)
 int cio_http_request_do(cio_http_session *s,
 	const cio_http_request_options *request, cio_http_response *response)
 {
-	struct exchange x = {.s = s, .rq = request, .r = response,
+	struct exchange x = {.s = s,
+		.rq = request,
+		.r = response,
 		.body_at = response->body.n,
-		.timeout = request->timeout > 0 ? request->timeout : s->o.timeout};
+		.timeout = request->timeout > 0 ? request->timeout :
+						  s->o.timeout};
 	cio_time began = cio_now();
 	s->requests++;
 	start_over(&x);
 	x.phase = PHASE_REQUEST;
 	response->error = CIO_HTTP_OK;
 	response->attempts = 0;
+	response->time_wait = 0;
 	int err = check_request(&x);
 	if (err == 0)
 		err = attempts(&x);
-	response->time_total = cio_now() - began;
+	response->time_total = cio_now() - began - response->time_wait;
 	return session_explain(&x, err);
 }
 

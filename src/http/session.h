@@ -52,7 +52,7 @@ struct exchange {
 	cio_http_response *r;
 	struct url url;
 	cio_duration timeout;
-	size_t body_at;    /* so many bytes stood in r->body before */
+	size_t body_at; /* so many bytes stood in r->body before */
 
 	enum phase phase;
 	const char *wrong; /* in words, static; NULL: the code says it */

@@ -8,6 +8,7 @@
  * the parser's words about it are shown, never its bytes.
  */
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 
 #include <cio/impl.h>
@@ -38,25 +39,17 @@ const char *cio_http_error_name(cio_http_error e)
 static cio_http_error kind_of(const struct exchange *x, int err)
 {
 	switch (-err) {
-	case CIO_EURL:
-		return CIO_HTTP_ERROR_URL;
-	case CIO_EDNS:
-		return CIO_HTTP_ERROR_DNS;
-	case CIO_ETLS:
-		return CIO_HTTP_ERROR_TLS;
-	case ETIMEDOUT:
-		return CIO_HTTP_ERROR_TIMEOUT;
-	case ECANCELED:
-		return CIO_HTTP_ERROR_CANCELLED;
-	case CIO_EPROTOCOL:
-		return CIO_HTTP_ERROR_PROTOCOL;
-	case CIO_ETOOLARGE:
-		return CIO_HTTP_ERROR_TOO_LARGE;
+	case CIO_EURL: return CIO_HTTP_ERROR_URL;
+	case CIO_EDNS: return CIO_HTTP_ERROR_DNS;
+	case CIO_ETLS: return CIO_HTTP_ERROR_TLS;
+	case ETIMEDOUT: return CIO_HTTP_ERROR_TIMEOUT;
+	case ECANCELED: return CIO_HTTP_ERROR_CANCELLED;
+	case CIO_EPROTOCOL: return CIO_HTTP_ERROR_PROTOCOL;
+	case CIO_ETOOLARGE: return CIO_HTTP_ERROR_TOO_LARGE;
 	case ENOMEM:
 	case EMFILE:
 	case ENFILE:
-	case EINVAL:
-		return CIO_HTTP_ERROR_OTHER;
+	case EINVAL: return CIO_HTTP_ERROR_OTHER;
 	case ECONNRESET:
 	case EPIPE:
 		return x->phase == PHASE_CONNECT ? CIO_HTTP_ERROR_CONNECT :
@@ -88,28 +81,32 @@ static const char *show_url(const char *url, char shown[SHOWN])
 	if (n > 16) /* no scheme, but something further inside */
 		n = 0;
 	memcpy(shown, url, n);
-	for (from = past_userinfo(url + n); *from != '\0'; from++) {
-		unsigned char c = (unsigned char)*from;
-		if (n == SHOWN - 4) {
-			memcpy(shown + n, "...", 3);
-			n += 3;
-			break;
-		}
-		shown[n++] = c < 0x20 || c == 0x7f ? '?' : (char)c;
-	}
-	for (size_t i = 0; i < n && i < 16; i++)
-		if ((unsigned char)shown[i] < 0x20)
+	from = past_userinfo(url + n);
+	size_t rest = strlen(from), room = SHOWN - 4 - n;
+	memcpy(shown + n, from, rest < room ? rest : room);
+	n += rest < room ? rest : room;
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)shown[i] < 0x20 || shown[i] == 0x7f)
 			shown[i] = '?';
-	shown[n] = '\0';
+	memcpy(shown + n, rest > room ? "..." : "", rest > room ? 4 : 1);
 	return shown;
+}
+
+static void say(char to[DETAIL], const char *format, ...) CIO_PRINTF(2, 3);
+static void say(char to[DETAIL], const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	(void)vsnprintf(to, DETAIL, format, args);
+	va_end(args);
 }
 
 static const char *show_time(cio_duration d, char text[32])
 {
 	if (d >= CIO_S(1) && d % CIO_S(1) == 0)
-		snprintf(text, 32, "%lld s", (long long)(d / CIO_S(1)));
+		(void)snprintf(text, 32, "%lld s", (long long)(d / CIO_S(1)));
 	else
-		snprintf(text, 32, "%lld ms", (long long)(d / CIO_MS(1)));
+		(void)snprintf(text, 32, "%lld ms", (long long)(d / CIO_MS(1)));
 	return text;
 }
 
@@ -132,48 +129,51 @@ static void explain_late(const struct exchange *x, char *to)
 {
 	char limit[32];
 	if (x->phase == PHASE_PLACE)
-		snprintf(to, DETAIL, "none was free within %s: raise the "
+		say(to,
+			"none was free within %s: raise the "
 			"session's limits or its acquire_timeout",
 			show_time(x->s->o.acquire_timeout, limit));
 	else
-		snprintf(to, DETAIL, "not done within the timeout of %s",
+		say(to, "not done within the timeout of %s",
 			show_time(x->timeout, limit));
 }
 
 static void explain_large(const struct exchange *x, char *to)
 {
 	if (x->phase == PHASE_BODY)
-		snprintf(to, DETAIL, "larger than %zu bytes (the session's "
-			"max_body)", x->s->o.max_body);
+		say(to,
+			"larger than %zu bytes (the session's "
+			"max_body)",
+			x->s->o.max_body);
 	else
-		snprintf(to, DETAIL, "%s: at most %d headers of %zu bytes (the "
-			"session's max_head)", x->wrong, HTTP1_HEADERS,
-			x->s->o.max_head);
+		say(to,
+			"%s: at most %d headers of %zu bytes (the "
+			"session's max_head)",
+			x->wrong, HTTP1_HEADERS, x->s->o.max_head);
 }
 
 static void explain_reset(const struct exchange *x, char *to)
 {
 	const char *what = x->wrong != NULL ? x->wrong :
-		"the server reset the connection";
+					      "the server reset the connection";
 	if (x->phase == PHASE_SEND)
-		snprintf(to, DETAIL, "%s after %zu bytes", what, x->sent);
+		say(to, "%s after %zu bytes", what, x->sent);
 	else if (x->phase == PHASE_BODY)
-		snprintf(to, DETAIL, "%s after %llu bytes", what,
+		say(to, "%s after %llu bytes", what,
 			(unsigned long long)x->r->body_size);
 	else if (x->phase == PHASE_WAIT)
-		snprintf(to, DETAIL, "%s without one", what);
+		say(to, "%s without one", what);
 	else
-		snprintf(to, DETAIL, "%s", what);
+		say(to, "%s", what);
 }
 
 /* What is wrong, without saying where. */
 static void explain(const struct exchange *x, int err, char *to)
 {
 	if ((err == -ECANCELED || err == -ETIMEDOUT) && cio_refused() < 0)
-		snprintf(to, DETAIL, "%s: %s", cio_strerror(err),
-			cio_cancel_reason());
+		say(to, "%s: %s", cio_strerror(err), cio_cancel_reason());
 	else if (x->phase == PHASE_CONNECT && cio_error_text()[0] != '\0')
-		snprintf(to, DETAIL, "%s", cio_error_text());
+		say(to, "%s", cio_error_text());
 	else if (err == -ETIMEDOUT)
 		explain_late(x, to);
 	else if (err == -CIO_ETOOLARGE)
@@ -181,10 +181,9 @@ static void explain(const struct exchange *x, int err, char *to)
 	else if (err == -ECONNRESET)
 		explain_reset(x, to);
 	else if (err == -CIO_EPROTOCOL)
-		snprintf(to, DETAIL, "not HTTP as it must be: %s", x->wrong);
+		say(to, "not HTTP as it must be: %s", x->wrong);
 	else
-		snprintf(to, DETAIL, "%s",
-			x->wrong != NULL ? x->wrong : cio_strerror(err));
+		say(to, "%s", x->wrong != NULL ? x->wrong : cio_strerror(err));
 }
 
 static int explain_failure(struct exchange *x, int err)

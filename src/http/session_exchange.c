@@ -24,6 +24,8 @@ enum {
 	MOST_INTERIM = 16,        /* 1xx answers before the real one */
 	BODY_AHEAD = 1024 * 1024, /* most memory taken on a length's word */
 	OUT_KEPT = 4096,          /* larger heads are not kept as memory */
+	STREAM_HOLDS = 65536,     /* unless it is told otherwise */
+	BEHIND_HEAD = 16384,
 };
 
 /* ---- connections ---- */
@@ -47,8 +49,8 @@ static int dial(struct exchange *x, struct connection *c)
 		return err;
 	x->r->time_connect = cio_now() - x->begun;
 	/* a whole head must fit in, and something behind it */
-	if (x->s->o.max_head > 48 * 1024)
-		cio_stream_set_limit(c->stream, x->s->o.max_head + 16 * 1024);
+	if (x->s->o.max_head > STREAM_HOLDS - BEHIND_HEAD)
+		cio_stream_set_limit(c->stream, x->s->o.max_head + BEHIND_HEAD);
 	return 0;
 }
 
@@ -144,7 +146,7 @@ static int write_head(struct exchange *x, struct connection *c)
 	if (err == 0 && !has_header(x, "Host"))
 		err = cio_buf_append(b, c->host.p, c->host.n);
 	err = err < 0 ? err :
-		write_default(x, b, "User-Agent", x->s->user_agent);
+			write_default(x, b, "User-Agent", x->s->user_agent);
 	err = err < 0 ? err : write_default(x, b, "Accept", "*/*");
 	const cio_http_header *h = x->rq->headers;
 	for (; err == 0 && h != NULL && h->name != NULL; h++)
@@ -223,8 +225,8 @@ static int keep_head(cio_http_response *r, const struct http1_parser *p,
 
 static void note_retry_after(struct exchange *x, const struct http1_parser *p)
 {
-	const struct http1_header *h =
-		cio__http1_find(p->headers, p->n_headers, "Retry-After");
+	const struct http1_header *h = cio__http1_find(p->headers, p->n_headers,
+		"Retry-After");
 	int64_t s;
 	if (h == NULL || cio__http_retry_after(h->value, time(NULL), &s) < 0)
 		return;
@@ -310,7 +312,8 @@ static int receive(struct exchange *x, struct connection *c)
 		cio_str in = cio_stream_peek(c->stream);
 		cio_str data;
 		size_t used;
-		enum http1_event e = cio__http1_next(p, in.p, in.n, &used, &data);
+		enum http1_event e = cio__http1_next(p, in.p, in.n, &used,
+			&data);
 		if (e == HTTP1_HEAD)
 			err = take_head(x, p, (cio_str){in.p, used}, &interim);
 		else if (e == HTTP1_DATA)

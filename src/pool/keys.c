@@ -40,7 +40,7 @@ static bool grow(struct keys *t)
 	if (t->n < t->size)
 		return true;
 	size_t size = t->size == 0 ? FIRST_SIZE : t->size * 2;
-	struct key **buckets = cio__zalloc(size * sizeof *buckets);
+	struct key **buckets = cio__zalloc(size * sizeof(void *));
 	if (buckets == NULL)
 		return false;
 
@@ -48,7 +48,8 @@ static bool grow(struct keys *t)
 	t->buckets = buckets;
 	t->size = size;
 	for (size_t i = 0; i < old.size; i++)
-		for (struct key *k = old.buckets[i], *next; k != NULL; k = next) {
+		for (struct key *k = old.buckets[i], *next; k != NULL;
+			k = next) {
 			next = k->next;
 			link_in(t, k);
 		}
@@ -91,7 +92,8 @@ void keys_put(struct keys *t, struct key *k)
 	assert(k->refs > 0);
 	if (--k->refs > 0)
 		return;
-	assert(k->in_use == 0 && list_empty(&k->idle) && list_empty(&k->waiters));
+	assert(k->in_use == 0 && list_empty(&k->idle) &&
+		list_empty(&k->waiters));
 	list_remove(&k->wanted);
 	struct key **at = bucket(t, k->hash);
 	while (*at != k)

@@ -239,7 +239,8 @@ static struct holder *good_idle(cio_pool *p, struct key *k, struct holder *h)
 		h = take_idle(p, k);
 	for (; h != NULL; h = take_idle(p, k)) {
 		bool old = stale(p, h);
-		if (!old && (p->o.check == NULL || p->o.check(p->o.arg, h->item)))
+		if (!old &&
+			(p->o.check == NULL || p->o.check(p->o.arg, h->item)))
 			break;
 		*(old ? &p->figures.expired : &p->figures.failed_check) += 1;
 		destroy(p, h);
@@ -397,7 +398,8 @@ void cio_pool_set_limit_per_key(cio_pool *p, uint32_t limit)
 		cio_link *link;
 		while ((link = list_pop(&p->waiters)) != NULL) {
 			struct key *k = container_of(link, struct acquirer,
-				waiter.link)->key;
+				waiter.link)
+						->key;
 			list_push(&k->waiters, link);
 			if (!list_in(&k->wanted))
 				list_push(&p->wanted, &k->wanted);

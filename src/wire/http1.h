@@ -20,7 +20,8 @@
  * The caller owns one contiguous input buffer. After every call it drops the
  * first `used` bytes, whatever the event was, and calls again with what is
  * left; only HTTP1_MORE means that more bytes must be read first. The buffer
- * may move between calls. It must be able to hold the largest head (limits).
+ * may move between calls. It must be able to hold the largest head and the
+ * longest chunk or trailer line that the limits allow: 16 KiB by default.
  *
  * Any split of the input gives the same events (adjacent DATA joined) and the
  * same error after the same number of used bytes. Time is linear in the input

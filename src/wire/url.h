@@ -45,7 +45,7 @@ CIO_MUST_CHECK int cio__url_parse(struct url *u, cio_str text,
 				  const char **why);
 
 /* Append the request target: path ("/" if empty) and query; bytes beyond
- * ASCII are percent-encoded. 0 or -ENOMEM. */
+ * ASCII are percent-encoded. 0 or -ENOMEM (a part may have been appended). */
 CIO_MUST_CHECK int cio__url_write_target(cio_buf *b, const struct url *u);
 
 /* Append the value of the Host header: the port only if it is not the

@@ -69,10 +69,11 @@ static int past_and_never(void *arg)
 	CHECK_INT(order_n, 0); /* never from within the call */
 	CHECK_INT(cio_sleep(CIO_US(1)), 0);
 	CHECK_INT(order_n, 1);
-	CHECK(cio_timer_armed(&never.timer));
-	cio_timer_disarm(&never.timer);
-	cio_timer_disarm(&never.timer);
 	CHECK(!cio_timer_armed(&never.timer));
+	cio_timer_arm(&never.timer, cio_now() + CIO_S(1));
+	cio_timer_arm(&never.timer, CIO_NEVER);
+	CHECK(!cio_timer_armed(&never.timer));
+	cio_timer_disarm(&never.timer);
 	CHECK_INT(order_n, 1);
 	return 0;
 }

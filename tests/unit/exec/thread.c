@@ -503,6 +503,35 @@ static void run_ends_meanwhile(void **state)
 	assert_string_equal(check_reports(), "");
 }
 
+/* A finisher that comes after the default executor's finds a new one. */
+static int finished;
+
+static void uses_a_thread(cio_loop_value *v)
+{
+	(void)v;
+	struct square s = {.n = 6};
+	finished = cio_to_thread(square, &s);
+}
+
+static int sets_a_finisher(void *arg)
+{
+	cio_loop_value *v = arg;
+	*v = (cio_loop_value){.key = v, .finish = uses_a_thread};
+	cio_loop_value_set(v);
+	struct square s = {.n = 5};
+	return cio_to_thread(square, &s);
+}
+
+static void finishers_may_use_threads(void **state)
+{
+	(void)state;
+	cio_loop_value v;
+	finished = 0;
+	assert_int_equal(check_run(sets_a_finisher, &v), 25);
+	assert_int_equal(finished, 36);
+	assert_string_equal(check_reports(), "");
+}
+
 /* ---- a loop in a thread of another loop ---- */
 
 static int inner_app(void *arg)
@@ -594,6 +623,7 @@ int main(void)
 		cmocka_unit_test(close_refuses),
 		cmocka_unit_test(left_open),
 		cmocka_unit_test(run_ends_meanwhile),
+		cmocka_unit_test(finishers_may_use_threads),
 		cmocka_unit_test(loop_in_a_thread),
 		cmocka_unit_test(many),
 	};

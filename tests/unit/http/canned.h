@@ -8,7 +8,8 @@
  *
  * It listens on 127.0.0.1 in the same loop while `client` runs. The first
  * answer that fits the path and is not used up is sent; "/echo..." without one
- * is answered with the path itself.
+ * is answered with the path itself. "/early..." is answered when its head is
+ * here, and its body is never read.
  */
 #ifndef CIO_TESTS_CANNED_H
 #define CIO_TESTS_CANNED_H
@@ -23,13 +24,13 @@
 #include "check.h"
 
 enum how {
-	THEN_CLOSE = 1,    /* after the answer */
+	THEN_CLOSE = 1, /* after the answer */
 	THEN_RESET = 2,
-	THEN_HANG = 4,     /* say nothing more, keep the connection */
+	THEN_HANG = 4, /* say nothing more, keep the connection */
 	BYTE_BY_BYTE = 8,
-	STALE = 16,        /* close when the next request on it has come */
-	FOR_EVER = 32,     /* again and again until the client gives up */
-	DELAYED = 64,      /* ten turns later */
+	STALE = 16,    /* close when the next request on it has come */
+	FOR_EVER = 32, /* again and again until the client gives up */
+	DELAYED = 64,  /* ten turns later */
 };
 
 struct answer {
@@ -92,8 +93,10 @@ static inline int canned_read(struct canned *c, cio_stream *s, char path[64])
 			return n < 0 ? (int)n : -CIO_EEOF;
 	}
 	need = (size_t)(end - in.p) + 4;
+	snprintf(c->last, sizeof c->last, "%.*s", (int)need, in.p);
 	const char *length = memmem(in.p, need, "Content-Length: ", 16);
-	if (length != NULL)
+	bool early = strstr(c->last, "/early") != NULL;
+	if (length != NULL && !early)
 		need += strtoul(length + 16, NULL, 10);
 	while (cio_stream_peek(s).n < need) {
 		ssize_t n = cio_stream_fill(s);
@@ -232,12 +235,14 @@ static inline int canned_run(struct canned *c, int (*client)(struct canned *))
 static inline int ask(cio_http_session *s, const char *url,
 	cio_http_response *r)
 {
-	return cio_http_request_do(s, &(cio_http_request_options){.url = url}, r);
+	return cio_http_request_do(s, &(cio_http_request_options){.url = url},
+		r);
 }
 
 static inline bool is_text(const cio_buf *b, const char *text)
 {
-	return b->n == strlen(text) && (b->n == 0 || memcmp(b->p, text, b->n) == 0);
+	return b->n == strlen(text) &&
+		(b->n == 0 || memcmp(b->p, text, b->n) == 0);
 }
 
 #define RUNS(name) \

@@ -55,7 +55,8 @@ static void look(const cio_route *routes, cio_http_method m, const char *path,
 	struct router *r;
 	*f = (struct found){0};
 	assert_int_equal(cio__router_open(&r, routes), 0);
-	f->err = cio__router_find(r, m, cio_str_of(path), &f->decoded, &f->match);
+	f->err = cio__router_find(r, m, cio_str_of(path), &f->decoded,
+		&f->match);
 	if (f->err == 0 && f->match.leaf == NULL)
 		fail_msg("no leaf for %s", path);
 	cio__router_close(r);
@@ -189,7 +190,8 @@ static void refuses(const cio_route *routes, const char *a, const char *b)
 	assert_int_equal(cio__router_open(&r, routes), -EINVAL);
 	if (strstr(cio_error_text(), a) == NULL ||
 		strstr(cio_error_text(), b) == NULL)
-		fail_msg("'%s' does not name %s and %s", cio_error_text(), a, b);
+		fail_msg("'%s' does not name %s and %s", cio_error_text(), a,
+			b);
 }
 
 static void conflicts_name_both(void **state)
@@ -198,8 +200,8 @@ static void conflicts_name_both(void **state)
 	refuses((cio_route[]){{CIO_GET, "/a/{x}", root},
 		{CIO_POST, "/a/{z}", root}, {CIO_GET, "/a/{y}", root}, {0}},
 		"/a/{x}", "/a/{y}");
-	refuses((cio_route[]){{CIO_PUT, "/a", root}, {CIO_PUT, "/a", root}, {0}},
-		"PUT", "/a");
+	refuses((cio_route[]){{CIO_PUT, "/a", root}, {CIO_PUT, "/a", root},
+		{0}}, "PUT", "/a");
 }
 
 static void bad_patterns_are_refused(void **state)

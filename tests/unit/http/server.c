@@ -137,8 +137,8 @@ TEST(closes_when_told)
 	struct answer a;
 	CHECK_INT(open_with(&site,
 		(cio_http_server_options){.max_requests = 2}), 0);
-	ask_last(&site, "GET /hello HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n",
-		&a);
+	ask_last(&site, "GET /hello HTTP/1.1\r\n" HOST
+		"Connection: close\r\n\r\n", &a);
 	/* the third request of the pipeline is left unanswered */
 	cio_stream *s = dial(&site);
 	CHECK_INT(say(s, "GET /n/1 HTTP/1.1\r\n" HOST "\r\n"
@@ -325,6 +325,30 @@ TEST(drains_small_unread_bodies)
 	return 0;
 }
 
+/* Byte after byte, of a body that nobody reads: not for ever. */
+TEST(unread_bodies_expire)
+{
+	struct site site;
+	struct answer a;
+	CHECK_INT(open_with(&site,
+		(cio_http_server_options){.body_timeout = span()}), 0);
+	cio_stream *s = dial(&site);
+	CHECK_INT(say(s, "POST /ignore HTTP/1.1\r\n" HOST
+		"Content-Length: 60000\r\n\r\n"), 0);
+	CHECK_INT(hear(s, &a), 0);
+	CHECK_INT(a.status, 200);
+	for (int i = 0; i < 2000; i++) {
+		if (cio_http_server_get_figures(site.server).connections == 0)
+			break;
+		(void)say(s, "x");
+		CHECK_INT(cio_sleep(span() / 5), 0);
+	}
+	CHECK_INT(cio_http_server_get_figures(site.server).connections, 0);
+	cio_stream_close(s);
+	close_site(&site);
+	return 0;
+}
+
 TEST(refuses_large_bodies)
 {
 	struct site site;
@@ -344,7 +368,7 @@ TEST(refuses_large_bodies)
 	return 0;
 }
 
-TEST(the_answer_arrives_though_the_client_goes_on_sending)
+TEST(answers_arrive_though_the_client_goes_on)
 {
 	struct site site;
 	struct answer a;
@@ -355,6 +379,19 @@ TEST(the_answer_arrives_though_the_client_goes_on_sending)
 	(void)send_zeros(s, 300000);
 	CHECK_INT(hear(s, &a), 0);
 	CHECK_INT(a.status, 413);
+	cio_stream_close(s);
+	close_site(&site);
+	return 0;
+}
+
+TEST(a_flood_after_an_error_is_cut)
+{
+	struct site site;
+	CHECK_INT(open_site(&site), 0);
+	cio_stream *s = dial(&site);
+	CHECK_INT(say(s, "POST /echo HTTP/1.1\r\n" HOST
+		"Content-Length: 2000000\r\n\r\n"), 0);
+	CHECK(send_zeros(s, 64000000) < 0);
 	cio_stream_close(s);
 	close_site(&site);
 	return 0;
@@ -392,8 +429,8 @@ TEST(a_body_can_be_read_in_two_goes)
 	struct answer a;
 	CHECK_INT(open_site(&site), 0);
 	cio_stream *s = dial(&site);
-	CHECK_INT(say(s, "POST /patient HTTP/1.1\r\n" HOST "Content-Length: 6\r\n"
-		"Expect: 100-continue\r\n\r\n"), 0);
+	CHECK_INT(say(s, "POST /patient HTTP/1.1\r\n" HOST
+		"Content-Length: 6\r\nExpect: 100-continue\r\n\r\n"), 0);
 	CHECK_INT(hear(s, &a), 0);
 	CHECK_INT(a.status, 100);
 	CHECK_INT(say(s, "abc"), 0);
@@ -484,8 +521,8 @@ TEST(refuses_what_is_too_long)
 	struct answer a;
 	char text[5000];
 	CHECK_INT(open_site(&site), 0);
-	snprintf(text, sizeof text, "GET /name/%04000d HTTP/1.1\r\n" HOST "\r\n",
-		1);
+	snprintf(text, sizeof text, "GET /name/%04000d HTTP/1.1\r\n" HOST
+		"\r\n", 1);
 	ask(&site, text, &a);
 	CHECK_INT(a.status, 200);
 	CHECK_INT(a.n, 4000);
@@ -607,8 +644,10 @@ int main(void)
 		cmocka_unit_test(reads_bodies),
 		cmocka_unit_test(reads_large_bodies),
 		cmocka_unit_test(drains_small_unread_bodies),
+		cmocka_unit_test(unread_bodies_expire),
 		cmocka_unit_test(refuses_large_bodies),
-		cmocka_unit_test(the_answer_arrives_though_the_client_goes_on_sending),
+		cmocka_unit_test(answers_arrive_though_the_client_goes_on),
+		cmocka_unit_test(a_flood_after_an_error_is_cut),
 		cmocka_unit_test(gives_leave_to_send),
 		cmocka_unit_test(a_body_can_be_read_in_two_goes),
 		cmocka_unit_test(a_body_that_stops_is_408),

@@ -80,7 +80,8 @@ static int echo(cio_request *req, cio_response *res)
 		snprintf(text, sizeof text, "%.*s", (int)tag.n, tag.p);
 		err = cio_response_header(res, "X-Tag", text);
 	}
-	return err < 0 ? err : cio_respond_bytes(res, 200, NULL, body.p, body.n);
+	return err < 0 ? err :
+		cio_respond_bytes(res, 200, NULL, body.p, body.n);
 }
 
 /* A refusal in the middle of a body takes nothing away. */
@@ -95,7 +96,8 @@ static int patient(cio_request *req, cio_response *res)
 	CHECK_INT(err, -ETIMEDOUT);
 	cio_event_set(&site->entered);
 	err = cio_request_body(req, &body);
-	return err < 0 ? err : cio_respond_bytes(res, 200, NULL, body.p, body.n);
+	return err < 0 ? err :
+		cio_respond_bytes(res, 200, NULL, body.p, body.n);
 }
 
 static int ignore(cio_request *req, cio_response *res)
@@ -291,7 +293,8 @@ static void ask(const struct site *site, const char *text, struct answer *a)
 }
 
 /* The same, and the server must close after it. */
-static void ask_last(const struct site *site, const char *text, struct answer *a)
+static void ask_last(const struct site *site, const char *text,
+	struct answer *a)
 {
 	cio_stream *s = dial(site);
 	CHECK_INT(say(s, text), 0);

@@ -23,50 +23,62 @@ struct reading {
 };
 
 static const struct reading readings[] = {
-	{"/length", OK "Content-Length: 5\r\n\r\nhello", 0, 200, "hello", 0, true},
+	{"/length", OK "Content-Length: 5\r\n\r\nhello", 0, 200, "hello", 0,
+		true},
 	{"/empty", OK "Content-Length: 0\r\n\r\n", 0, 200, "", 0, true},
-	{"/chunks", OK "Transfer-Encoding: chunked\r\n\r\n"
-		"3\r\nhel\r\n2;x=y\r\nlo\r\n0\r\nT: 1\r\n\r\n",
+	{"/chunks",
+		OK "Transfer-Encoding: chunked\r\n\r\n"
+		   "3\r\nhel\r\n2;x=y\r\nlo\r\n0\r\nT: 1\r\n\r\n",
 		0, 200, "hello", 0, true},
 	{"/until-close", OK "\r\nhello", THEN_CLOSE, 200, "hello", 0, false},
-	{"/asked-to-close", OK "Connection: close\r\nContent-Length: 2\r\n\r\nok",
-		0, 200, "ok", 0, false},
+	{"/asked-to-close",
+		OK "Connection: close\r\nContent-Length: 2\r\n\r\nok", 0, 200,
+		"ok", 0, false},
 	{"/http-1.0", "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok", 0, 200,
 		"ok", 0, false},
 	{"/no-content", "HTTP/1.1 204 No Content\r\n\r\n", 0, 204, "", 0, true},
-	{"/not-modified", "HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n",
-		0, 304, "", 0, true},
-	{"/interim", CONTINUE "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
-		OK "Content-Length: 2\r\n\r\nok", 0, 200, "ok", 0, true},
-	{"/not-found", "HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\ngone", 0,
+	{"/not-modified",
+		"HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n", 0,
+		304, "", 0, true},
+	{"/interim",
+		CONTINUE "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" OK
+			 "Content-Length: 2\r\n\r\nok",
+		0, 200, "ok", 0, true},
+	{"/not-found",
+		"HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\ngone", 0,
 		404, "gone", CIO_HTTP_ERROR_STATUS, true},
 
 	{"/interim-for-ever", TEN(CONTINUE) TEN(CONTINUE), THEN_HANG,
 		-CIO_EPROTOCOL, "", CIO_HTTP_ERROR_PROTOCOL, false},
-	{"/switched", "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\n"
-		"Upgrade: x\r\n\r\n", THEN_HANG,
-		-CIO_EPROTOCOL, "", CIO_HTTP_ERROR_PROTOCOL, false},
+	{"/switched",
+		"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\n"
+		"Upgrade: x\r\n\r\n",
+		THEN_HANG, -CIO_EPROTOCOL, "", CIO_HTTP_ERROR_PROTOCOL, false},
 	{"/garbage", "SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n", THEN_HANG,
 		-CIO_EPROTOCOL, "", CIO_HTTP_ERROR_PROTOCOL, false},
-	{"/nothing", "", THEN_CLOSE, -ECONNRESET, "", CIO_HTTP_ERROR_RESET, false},
-	{"/reset", OK, THEN_RESET, -ECONNRESET, "", CIO_HTTP_ERROR_RESET, false},
+	{"/nothing", "", THEN_CLOSE, -ECONNRESET, "", CIO_HTTP_ERROR_RESET,
+		false},
+	{"/reset", OK, THEN_RESET, -ECONNRESET, "", CIO_HTTP_ERROR_RESET,
+		false},
 	{"/negative-length", OK "Content-Length: -1\r\n\r\n", THEN_HANG,
 		-CIO_EPROTOCOL, "", CIO_HTTP_ERROR_PROTOCOL, false},
 	{"/two-lengths", OK "Content-Length: 1\r\nContent-Length: 2\r\n\r\nab",
 		THEN_HANG, -CIO_EPROTOCOL, "", CIO_HTTP_ERROR_PROTOCOL, false},
-	{"/length-and-chunks", OK "Content-Length: 1\r\n"
-		"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", THEN_HANG,
-		-CIO_EPROTOCOL, "", CIO_HTTP_ERROR_PROTOCOL, false},
+	{"/length-and-chunks",
+		OK "Content-Length: 1\r\n"
+		   "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+		THEN_HANG, -CIO_EPROTOCOL, "", CIO_HTTP_ERROR_PROTOCOL, false},
 	{"/bad-chunk", OK "Transfer-Encoding: chunked\r\n\r\n3\r\nhellooo",
 		THEN_HANG, -CIO_EPROTOCOL, "", CIO_HTTP_ERROR_PROTOCOL, false},
 	{"/too-short", OK "Content-Length: 9\r\n\r\nhello", THEN_CLOSE,
 		-ECONNRESET, "", CIO_HTTP_ERROR_RESET, false},
 	{"/large-length", OK "Content-Length: 1001\r\n\r\n", THEN_HANG,
 		-CIO_ETOOLARGE, "", CIO_HTTP_ERROR_TOO_LARGE, false},
-	{"/smuggled", OK "Content-Length: 2\r\n\r\nok" OK
-		"Content-Length: 4\r\n\r\nevil", 0, 200, "ok", 0, false},
+	{"/smuggled",
+		OK "Content-Length: 2\r\n\r\nok" OK
+		   "Content-Length: 4\r\n\r\nevil",
+		0, 200, "ok", 0, false},
 };
-
 
 /* Ask for it, then for something else: that must get its own answer. */
 static void read_one(struct canned *c, cio_http_session *s,
@@ -101,11 +113,13 @@ static void read_one(struct canned *c, cio_http_session *s,
 static int read_all(struct canned *c)
 {
 	for (size_t i = 0; i < sizeof readings / sizeof *readings; i++) {
-		cio_http_session *s =
-			cio_http_session_open(&(cio_http_session_options){
-				.max_body = 1000, .max_head = 2000});
+		cio_http_session *s = cio_http_session_open(
+			&(cio_http_session_options){.max_body = 1000,
+				.max_head = 2000});
 		struct answer one[] = {{.path = readings[i].name,
-			.text = readings[i].answer, .how = readings[i].how}, {0}};
+					       .text = readings[i].answer,
+					       .how = readings[i].how},
+			{0}};
 		c->answers = one;
 		read_one(c, s, &readings[i]);
 		cio_http_session_close(s);
@@ -149,7 +163,7 @@ static int cut_client(struct canned *c)
 {
 	static const char length[] = OK "Content-Length: 5\r\n\r\nhello";
 	static const char chunks[] = OK "Transfer-Encoding: chunked\r\n\r\n"
-		"5\r\nhello\r\n0\r\n\r\n";
+					"5\r\nhello\r\n0\r\n\r\n";
 	cut_everywhere(c, length, THEN_CLOSE);
 	cut_everywhere(c, chunks, THEN_CLOSE);
 	cut_everywhere(c, length, THEN_RESET);
@@ -220,7 +234,8 @@ static int endless_answers(void *arg)
 
 static const struct answer silent[] = {
 	{.path = "/silent", .text = "", .how = THEN_HANG},
-	{.path = "/half", .text = OK "Content-Length: 9\r\n\r\nhal",
+	{.path = "/half",
+		.text = OK "Content-Length: 9\r\n\r\nhal",
 		.how = THEN_HANG},
 	{0},
 };
@@ -242,9 +257,12 @@ static int late_client(struct canned *c)
 
 	/* somebody else's deadline: no retry, and the code of that scope */
 	int err = 0;
-	CIO_TIMEOUT(CIO_MS(5), &err) {
-		err = cio_http_request_do(s, &(cio_http_request_options){
-			.url = canned_url(c, "/silent"), .retries = 5}, &r);
+	CIO_TIMEOUT (CIO_MS(5), &err) {
+		err = cio_http_request_do(s,
+			&(cio_http_request_options){
+				.url = canned_url(c, "/silent"),
+				.retries = 5},
+			&r);
 	}
 	CHECK_INT(err, -ETIMEDOUT);
 	CHECK_INT(r.attempts, 1);
@@ -270,34 +288,47 @@ static int sent_client(struct canned *c)
 	cio_http_response r = {.keep_body = true};
 	char want[512];
 	CHECK_INT(ask(s, canned_url(c, "/echo?q=%20x#y"), &r), 200);
-	snprintf(want, sizeof want, "GET /echo?q=%%20x HTTP/1.1\r\n"
+	snprintf(want, sizeof want,
+		"GET /echo?q=%%20x HTTP/1.1\r\n"
 		"Host: 127.0.0.1:%u\r\nUser-Agent: cio/" CIO_VERSION "\r\n"
-		"Accept: */*\r\n\r\n", c->port);
+		"Accept: */*\r\n\r\n",
+		c->port);
 	if (!CHECK(strcmp(c->last, want) == 0))
 		printf("# %s\n", c->last);
 
 	const cio_http_header own[] = {{"host", "example.org"},
 		{"ACCEPT", "a/b"}, {"X-One", "1"}, {"X-One", ""}, {0}};
 	cio_buf_clear(&r.body);
-	CHECK_INT(cio_http_request_do(s, &(cio_http_request_options){
-		.method = CIO_POST, .url = canned_url(c, "/post"), .headers = own,
-		.body = "hello", .body_size = 5}, &r), 200);
-	if (!CHECK(strcmp(c->last, "POST /post HTTP/1.1\r\n"
-		"User-Agent: cio/" CIO_VERSION "\r\nhost: example.org\r\n"
-		"ACCEPT: a/b\r\nX-One: 1\r\nX-One: \r\n"
-		"Content-Length: 5\r\n\r\nhello") == 0))
+	CHECK_INT(cio_http_request_do(s,
+			  &(cio_http_request_options){.method = CIO_POST,
+				  .url = canned_url(c, "/post"),
+				  .headers = own,
+				  .body = "hello",
+				  .body_size = 5},
+			  &r),
+		200);
+	if (!CHECK(strcmp(c->last,
+			   "POST /post HTTP/1.1\r\n"
+			   "User-Agent: cio/" CIO_VERSION
+			   "\r\nhost: example.org\r\n"
+			   "ACCEPT: a/b\r\nX-One: 1\r\nX-One: \r\n"
+			   "Content-Length: 5\r\n\r\nhello") == 0))
 		printf("# %s\n", c->last);
 	CHECK(is_text(&r.body, "/post"));
 	CHECK(r.reused && r.time_connect == 0);
 	CHECK_INT(c->connections, 1);
 
 	static const struct answer head[] = {
-		{.path = "/head", .text = OK "Content-Length: 99\r\nX-A:  b \r\n\r\n"},
+		{.path = "/head",
+			.text = OK "Content-Length: 99\r\nX-A:  b \r\n\r\n"},
 		{0}};
 	c->answers = head;
 	cio_buf_clear(&r.body);
-	CHECK_INT(cio_http_request_do(s, &(cio_http_request_options){
-		.method = CIO_HEAD, .url = canned_url(c, "/head")}, &r), 200);
+	CHECK_INT(cio_http_request_do(s,
+			  &(cio_http_request_options){.method = CIO_HEAD,
+				  .url = canned_url(c, "/head")},
+			  &r),
+		200);
 	CHECK_INT(r.body.n, 0);
 	CHECK(cio_str_equal(cio_http_response_header(&r, "x-a"),
 		cio_str_of("b")));
@@ -315,17 +346,55 @@ static int requests_as_they_are_sent(void *arg)
 	return canned_run(&(struct canned){0}, sent_client);
 }
 
+/* The server says no and closes while we still write the body. */
+static int early_client(struct canned *c)
+{
+	static const struct answer no[] = {
+		{.path = "/early",
+			.how = THEN_CLOSE,
+			.text = "HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno"},
+		{0}};
+	enum { LARGE = 16 * 1024 * 1024 };
+	char *body = calloc(1, LARGE);
+	c->answers = no;
+	cio_http_session *s = cio_http_session_open(NULL);
+	cio_http_response r = {.keep_body = true};
+	CHECK_INT(cio_http_request_do(s,
+			  &(cio_http_request_options){.method = CIO_PUT,
+				  .url = canned_url(c, "/early"),
+				  .body = body,
+				  .body_size = LARGE},
+			  &r),
+		413);
+	CHECK(is_text(&r.body, "no"));
+	CHECK_INT(cio_http_session_get_figures(s).connections.idle, 0);
+	CHECK_INT(ask(s, canned_url(c, "/echo"), &r), 200);
+	cio_http_response_finish(&r);
+	cio_http_session_close(s);
+	free(body);
+	return 0;
+}
+
+static int answered_before_all_was_sent(void *arg)
+{
+	(void)arg;
+	return canned_run(&(struct canned){0}, early_client);
+}
+
 static int refused_client(struct canned *c)
 {
-	static const cio_http_header bad[][2] = {
-		{{"A b", "x"}}, {{"", "x"}}, {{"A", "x\r\nB: y"}}, {{"A", " x"}},
-		{{"A", NULL}}, {{"content-length", "3"}}, {{"Connection", "close"}},
+	static const cio_http_header bad[][2] = {{{"A b", "x"}}, {{"", "x"}},
+		{{"A", "x\r\nB: y"}}, {{"A", " x"}}, {{"A", NULL}},
+		{{"content-length", "3"}}, {{"Connection", "close"}},
 		{{"Transfer-Encoding", "chunked"}}};
 	cio_http_session *s = cio_http_session_open(NULL);
 	cio_http_response r = {0};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-		CHECK_INT(cio_http_request_do(s, &(cio_http_request_options){
-			.url = canned_url(c, "/echo"), .headers = bad[i]}, &r),
+		CHECK_INT(cio_http_request_do(s,
+				  &(cio_http_request_options){
+					  .url = canned_url(c, "/echo"),
+					  .headers = bad[i]},
+				  &r),
 			-EINVAL);
 		CHECK_INT(r.error, CIO_HTTP_ERROR_OTHER);
 		CHECK_INT(r.attempts, 0);
@@ -355,20 +424,25 @@ static bool is_one_line(const char *text)
 static int bad_urls(void *arg)
 {
 	(void)arg;
-	static const struct { const char *url; int err; } bad[] = {
-		{NULL, -CIO_EURL}, {"", -CIO_EURL}, {"localhost:80", -CIO_EURL},
-		{"ftp://h/", -CIO_EURL}, {"http://", -CIO_EURL},
-		{"http:/h", -CIO_EURL}, {"http://a b/", -CIO_EURL},
-		{"http://h:99999/", -CIO_EURL}, {"http://127.1/", -CIO_EURL},
-		{"http://h/\r\nHost: evil", -CIO_EURL}, {"\r\nx://h", -CIO_EURL},
+	static const struct {
+		const char *url;
+		int err;
+	} bad[] = {{NULL, -CIO_EURL}, {"", -CIO_EURL},
+		{"localhost:80", -CIO_EURL}, {"ftp://h/", -CIO_EURL},
+		{"http://", -CIO_EURL}, {"http:/h", -CIO_EURL},
+		{"http://a b/", -CIO_EURL}, {"http://h:99999/", -CIO_EURL},
+		{"http://127.1/", -CIO_EURL},
+		{"http://h/\r\nHost: evil", -CIO_EURL},
+		{"\r\nx://h", -CIO_EURL},
 		{"http://example.org/a/long/path\r\nHost: evil\x7f", -CIO_EURL},
 		{"http://me:secret@h/", -CIO_EURL}, {"https://h/", -CIO_ETLS}};
 	cio_http_session *s = cio_http_session_open(NULL);
 	cio_http_response r = {0};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		CHECK_INT(ask(s, bad[i].url, &r), bad[i].err);
-		CHECK_INT(r.error, bad[i].err == -CIO_ETLS ?
-			CIO_HTTP_ERROR_TLS : CIO_HTTP_ERROR_URL);
+		CHECK_INT(r.error,
+			bad[i].err == -CIO_ETLS ? CIO_HTTP_ERROR_TLS :
+						  CIO_HTTP_ERROR_URL);
 		CHECK(is_one_line(cio_error_text()));
 		CHECK(strstr(cio_error_text(), "secret") == NULL);
 	}
@@ -388,8 +462,10 @@ static int nobody_listens(void *arg)
 	CHECK_INT(cio_tcp_listen(&l, "127.0.0.1", 0, NULL), 0);
 	char url[64], want[128];
 	snprintf(url, sizeof url, "http://127.0.0.1:%u/", cio_listener_port(l));
-	snprintf(want, sizeof want, "GET %s: connect: 127.0.0.1:%u: "
-		"connection refused", url, cio_listener_port(l));
+	snprintf(want, sizeof want,
+		"GET %s: connect: 127.0.0.1:%u: "
+		"connection refused",
+		url, cio_listener_port(l));
 	cio_listener_close(l);
 	cio_http_session *s = cio_http_session_open(NULL);
 	cio_http_response r = {0};
@@ -397,8 +473,12 @@ static int nobody_listens(void *arg)
 	CHECK_INT(r.error, CIO_HTTP_ERROR_CONNECT);
 	if (!CHECK(strcmp(cio_error_text(), want) == 0))
 		printf("# %s\n", cio_error_text());
-	CHECK_INT(cio_http_request_do(s, &(cio_http_request_options){
-		.method = CIO_POST, .url = url, .retries = 2}, &r), -ECONNREFUSED);
+	CHECK_INT(cio_http_request_do(s,
+			  &(cio_http_request_options){.method = CIO_POST,
+				  .url = url,
+				  .retries = 2},
+			  &r),
+		-ECONNREFUSED);
 	CHECK_INT(r.attempts, 3); /* nothing was sent */
 	cio_http_response_finish(&r);
 	cio_http_session_close(s);
@@ -520,7 +600,6 @@ static int connections_are_bounded(void *arg)
 	return canned_run(&(struct canned){0}, crowd_client);
 }
 
-
 static int fetch_task(struct fetch *const *f)
 {
 	return fetch(*f);
@@ -528,8 +607,10 @@ static int fetch_task(struct fetch *const *f)
 
 static int full_client(struct canned *c)
 {
-	cio_http_session *s = cio_http_session_open(&(cio_http_session_options){
-		.limit = 1, .acquire_timeout = CIO_MS(20), .retries = 3});
+	cio_http_session *s = cio_http_session_open(
+		&(cio_http_session_options){.limit = 1,
+			.acquire_timeout = CIO_MS(20),
+			.retries = 3});
 	struct fetch slow = {.s = s, .url = canned_url(c, "/silent")};
 	cio_http_response r = {0};
 	cio_task *t = cio_spawn(fetch_task, &(struct fetch *){&slow});
@@ -552,20 +633,53 @@ static int no_place_in_time(void *arg)
 	return canned_run(&(struct canned){.answers = silent}, full_client);
 }
 
+/* A session with requests at hand stays open, and says so. */
+static int busy_client(struct canned *c)
+{
+	cio_http_session *s = cio_http_session_open(NULL);
+	struct fetch slow = {.s = s, .url = canned_url(c, "/silent")};
+	cio_task *t = cio_spawn(fetch_task, &(struct fetch *){&slow});
+	while (c->requests == 0 && cio_yield() == 0)
+		continue;
+	cio_http_session_close(s);
+	cio_task_cancel(t, "test");
+	CHECK_INT(cio_await(t), -ECANCELED);
+	cio_http_session_close(s);
+	cio_http_session_close(NULL);
+	return 0;
+}
+
+static int close_busy(void *arg)
+{
+	(void)arg;
+	return canned_run(&(struct canned){.answers = silent}, busy_client);
+}
+
+static void run_close_busy(void **state)
+{
+	(void)state;
+	assert_int_equal(check_run(close_busy, NULL), 0);
+	assert_non_null(
+		strstr(check_reports(), "error: an HTTP session was closed"));
+}
+
 /* ---- retries ---- */
 
 #define BUSY "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 4\r\n\r\nbusy"
 
 static int retry_client(struct canned *c)
 {
-	struct answer answers[] = {
-		{"/busy", BUSY, 0, 2, 0}, {"/busy", SMALL, 0, 0, 0},
-		{"/reset", OK, THEN_RESET, 1, 0}, {"/reset", SMALL, 0, 0, 0},
-		{"/hang", OK, THEN_HANG, 1, 0}, {"/hang", SMALL, 0, 0, 0},
-		{"/no", "HTTP/1.1 501 No\r\nContent-Length: 0\r\n\r\n", 0, 0, 0},
+	struct answer answers[] = {{"/busy", BUSY, 0, 2, 0},
+		{"/busy", SMALL, 0, 0, 0}, {"/reset", OK, THEN_RESET, 1, 0},
+		{"/reset", SMALL, 0, 0, 0}, {"/hang", OK, THEN_HANG, 1, 0},
+		{"/hang", SMALL, 0, 0, 0},
+		{"/no", "HTTP/1.1 501 No\r\nContent-Length: 0\r\n\r\n", 0, 0,
+			0},
 		{0}};
-	cio_http_session *s = cio_http_session_open(&(cio_http_session_options){
-		.retries = 2, .backoff = CIO_MS(1), .timeout = CIO_MS(200)});
+	cio_http_session *s = cio_http_session_open(
+		&(cio_http_session_options){.retries = 2,
+			.backoff = CIO_MS(1),
+			.timeout = CIO_MS(200)});
 	cio_http_response r = {.keep_body = true};
 	cio_http_request_options o = {.url = canned_url(c, "/busy")};
 	c->answers = answers;
@@ -629,7 +743,8 @@ static int cancel_client(struct canned *c)
 		cio_task *t[AT_ONCE];
 		for (int i = 0; i < AT_ONCE; i++) {
 			snprintf(urls[i], sizeof *urls,
-				"http://127.0.0.1:%u/echo-%d-%d-%d", c->port, round, i,
+				"http://127.0.0.1:%u/echo-%d-%d-%d", c->port,
+				round, i,
 				(int)cio__random_below(&random, 1000000));
 			f[i] = (struct fetch){.s = s, .url = urls[i]};
 			t[i] = cio_spawn(fetch_task, &(struct fetch *){&f[i]});
@@ -665,12 +780,15 @@ static int random_cancels(void *arg)
 
 static int some_of_all(struct canned *c)
 {
-	cio_http_session *s = cio_http_session_open(&(cio_http_session_options){
-		.limit = 2, .retries = 2, .backoff = CIO_MS(1)});
+	cio_http_session *s = cio_http_session_open(
+		&(cio_http_session_options){.limit = 2,
+			.retries = 2,
+			.backoff = CIO_MS(1)});
 	if (s == NULL)
 		return -ENOMEM;
 	struct fetch f[4];
-	static const char *const paths[] = {"/echo", "/busy", "/stale", "/chunks"};
+	static const char *const paths[] = {"/echo", "/busy", "/stale",
+		"/chunks"};
 	for (int i = 0; i < 4; i++)
 		f[i] = (struct fetch){.s = s, .url = canned_url(c, paths[i])};
 	int err = cio_map(fetch, f, 4, .limit = 3);
@@ -690,12 +808,15 @@ static int some_of_all(struct canned *c)
 static int everything(void *arg)
 {
 	(void)arg;
-	static const struct answer answers[] = {
-		{"/busy", BUSY, 0, 1, 0}, {"/busy", SMALL, 0, 1, 0},
-		{"/busy", BUSY, 0, 1, 0}, {"/busy", SMALL, 0, 0, 0},
-		{"/stale", SMALL, STALE, 1, 0}, {"/stale", SMALL, 0, 0, 0},
-		{"/chunks", OK "Transfer-Encoding: chunked\r\n\r\n"
-			"3\r\nhel\r\n0\r\n\r\n", BYTE_BY_BYTE, 0, 0}, {0}};
+	static const struct answer answers[] = {{"/busy", BUSY, 0, 1, 0},
+		{"/busy", SMALL, 0, 1, 0}, {"/busy", BUSY, 0, 1, 0},
+		{"/busy", SMALL, 0, 0, 0}, {"/stale", SMALL, STALE, 1, 0},
+		{"/stale", SMALL, 0, 0, 0},
+		{"/chunks",
+			OK "Transfer-Encoding: chunked\r\n\r\n"
+			   "3\r\nhel\r\n0\r\n\r\n",
+			BYTE_BY_BYTE, 0, 0},
+		{0}};
 	return canned_run(&(struct canned){.answers = answers}, some_of_all);
 }
 
@@ -717,6 +838,7 @@ RUNS(cut_answers)
 RUNS(endless_answers)
 RUNS(late_answers)
 RUNS(requests_as_they_are_sent)
+RUNS(answered_before_all_was_sent)
 RUNS(requests_that_are_refused)
 RUNS(bad_urls)
 RUNS(nobody_listens)
@@ -736,6 +858,7 @@ int main(void)
 		cmocka_unit_test(run_endless_answers),
 		cmocka_unit_test(run_late_answers),
 		cmocka_unit_test(run_requests_as_they_are_sent),
+		cmocka_unit_test(run_answered_before_all_was_sent),
 		cmocka_unit_test(run_requests_that_are_refused),
 		cmocka_unit_test(run_bad_urls),
 		cmocka_unit_test(run_nobody_listens),
@@ -743,6 +866,7 @@ int main(void)
 		cmocka_unit_test(run_stale_connections),
 		cmocka_unit_test(run_connections_are_bounded),
 		cmocka_unit_test(run_no_place_in_time),
+		cmocka_unit_test(run_close_busy),
 		cmocka_unit_test(run_retries),
 		cmocka_unit_test(run_random_cancels),
 		cmocka_unit_test(cancel_everywhere),

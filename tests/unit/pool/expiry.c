@@ -10,7 +10,8 @@
 static int idle_ones_are_closed(void *arg)
 {
 	(void)arg;
-	cio_pool *p = things_pool((cio_pool_options){.idle_timeout = CIO_S(10)});
+	cio_pool *p = things_pool(
+		(cio_pool_options){.idle_timeout = CIO_S(10)});
 	cio_lease a, b;
 	CHECK_INT(take(p, "k", &a), 0);
 	CHECK_INT(take(p, "k", &b), 0);
@@ -36,7 +37,8 @@ static int idle_ones_are_closed(void *arg)
 static int use_starts_the_clock_again(void *arg)
 {
 	(void)arg;
-	cio_pool *p = things_pool((cio_pool_options){.idle_timeout = CIO_S(10)});
+	cio_pool *p = things_pool(
+		(cio_pool_options){.idle_timeout = CIO_S(10)});
 	cio_lease l;
 	CHECK_INT(take(p, "k", &l), 0);
 	give(p, &l, true);

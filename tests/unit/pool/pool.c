@@ -101,7 +101,8 @@ struct user {
 	cio_pool *p;
 	const char *key;
 	char id;
-	cio_lease *keep; /* the lease stays here; NULL: given back after a turn */
+	cio_lease
+		*keep; /* the lease stays here; NULL: given back after a turn */
 };
 
 static int use(const struct user *u)
@@ -133,11 +134,12 @@ static int first_come_first_served(void *arg)
 	cio_pool *p = things_pool((cio_pool_options){.limit = 1});
 	order_n = 0;
 	int err = 0;
-	CIO_GROUP(g, &err) {
+	CIO_GROUP (g, &err) {
 		for (int i = 0; i < 8; i++)
-			cio_group_spawn(&g, use, &(struct user){.p = p,
-				.key = i % 3 == 0 ? "x" : "y",
-				.id = (char)('a' + i)});
+			cio_group_spawn(&g, use,
+				&(struct user){.p = p,
+					.key = i % 3 == 0 ? "x" : "y",
+					.id = (char)('a' + i)});
 	}
 	CHECK_INT(err, 0);
 	CHECK(strcmp(order, "abcdefgh") == 0);
@@ -151,20 +153,24 @@ static int first_come_first_served(void *arg)
 static int full_keys_are_passed_over(void *arg)
 {
 	(void)arg;
-	cio_pool *p =
-		things_pool((cio_pool_options){.limit = 2, .limit_per_key = 1});
+	cio_pool *p = things_pool(
+		(cio_pool_options){.limit = 2, .limit_per_key = 1});
 	cio_lease a, b, kept[5] = {{0}};
 	const char *keys = "aabcb";
 	order_n = 0;
 	CHECK_INT(take(p, "a", &a), 0);
 	CHECK_INT(take(p, "b", &b), 0);
 	int err = 0;
-	CIO_GROUP(g, &err) {
+	CIO_GROUP (g, &err) {
 		for (int i = 0; i < 5; i++) {
 			char key[2] = {keys[i], '\0'};
-			cio_group_spawn(&g, use, &(struct user){.p = p,
-				.key = key[0] == 'a' ? "a" : key[0] == 'b' ? "b" : "c",
-				.id = (char)('1' + i), .keep = &kept[i]});
+			cio_group_spawn(&g, use,
+				&(struct user){.p = p,
+					.key = key[0] == 'a'  ? "a" :
+						key[0] == 'b' ? "b" :
+								"c",
+					.id = (char)('1' + i),
+					.keep = &kept[i]});
 		}
 		turns(1);
 		CHECK_INT(cio_pool_get_figures(p).waiting, 5);
@@ -231,10 +237,10 @@ static int a_failed_open_gives_its_place_on(void *arg)
 	cio_lease l;
 	order_n = 0;
 	CHECK_INT(take(p, "k", &l), 0);
-	cio_task *a =
-		cio_spawn(use, &(struct user){.p = p, .key = "k", .id = 'a'});
-	cio_task *b =
-		cio_spawn(use, &(struct user){.p = p, .key = "k", .id = 'b'});
+	cio_task *a = cio_spawn(use,
+		&(struct user){.p = p, .key = "k", .id = 'a'});
+	cio_task *b = cio_spawn(use,
+		&(struct user){.p = p, .key = "k", .id = 'b'});
 	turns(1);
 	fail_opens = 1;
 	give(p, &l, false);
@@ -249,8 +255,8 @@ static int a_failed_open_gives_its_place_on(void *arg)
 static int places_are_waited_for_in_vain(void *arg)
 {
 	(void)arg;
-	cio_pool *p = things_pool((cio_pool_options){.limit = 1,
-		.acquire_timeout = CIO_MS(20)});
+	cio_pool *p = things_pool(
+		(cio_pool_options){.limit = 1, .acquire_timeout = CIO_MS(20)});
 	cio_lease l, m;
 	CHECK_INT(take(p, "k", &l), 0);
 	CHECK_INT(take(p, "k", &m), -ETIMEDOUT);
@@ -259,7 +265,7 @@ static int places_are_waited_for_in_vain(void *arg)
 	CHECK(cio_pool_get_figures(p).waited >= CIO_MS(20));
 
 	int err = 0;
-	CIO_TIMEOUT(CIO_MS(5), &err) {
+	CIO_TIMEOUT (CIO_MS(5), &err) {
 		err = take(p, "k", &m);
 		CHECK_INT(err, -ETIMEDOUT);
 		CHECK_INT(cio_refused(), -ETIMEDOUT); /* it is ours */
@@ -268,7 +274,7 @@ static int places_are_waited_for_in_vain(void *arg)
 	give(p, &l, true);
 	CHECK_INT(take(p, "k", &l), 0);
 	give(p, &l, true);
-	CIO_TIMEOUT(0, &err) {
+	CIO_TIMEOUT (0, &err) {
 		err = take(p, "k", &l); /* refused although one is free */
 	}
 	CHECK_INT(err, -ETIMEDOUT);
@@ -296,8 +302,8 @@ static int handed_then_cancelled(void *arg)
 	open_time = CIO_MS(1);
 	CHECK_INT(take(p, "k", &l), 0);
 	t = cio_spawn(use, &(struct user){.p = p, .key = "k", .id = 'b'});
-	cio_task *next =
-		cio_spawn(use, &(struct user){.p = p, .key = "k", .id = 'c'});
+	cio_task *next = cio_spawn(use,
+		&(struct user){.p = p, .key = "k", .id = 'c'});
 	turns(1);
 	give(p, &l, false);
 	cio_task_cancel(t, "test");
@@ -357,7 +363,8 @@ static int belong(const struct member *m)
 	CHECK(c->in_use <= 7 && c->of_key[m->key] <= 3);
 	if (c->in_use > c->most)
 		c->most = c->in_use;
-	for (uint64_t n = cio__random_below(&c->random, 4); n > 0 && err == 0; n--)
+	for (uint64_t n = cio__random_below(&c->random, 4); n > 0 && err == 0;
+		n--)
 		err = cio_yield();
 	c->in_use--;
 	c->of_key[m->key]--;
@@ -375,8 +382,9 @@ static int limits_hold(void *arg)
 	open_time = 0;
 	cio_task *t[400];
 	for (int i = 0; i < 400; i++)
-		t[i] = cio_spawn(belong, &(struct member){&c,
-			(int)cio__random_below(&c.random, 4)});
+		t[i] = cio_spawn(belong,
+			&(struct member){&c,
+				(int)cio__random_below(&c.random, 4)});
 	for (int turn = 0; turn < 100; turn++) {
 		turns(1);
 		cio_task_cancel(t[cio__random_below(&c.random, 400)], "test");
@@ -404,23 +412,66 @@ static int scenario(void *arg)
 {
 	(void)arg;
 	cio_pool *p = things_pool((cio_pool_options){.limit = 2,
-		.limit_per_key = 1, .acquire_timeout = CIO_S(5)});
+		.limit_per_key = 1,
+		.acquire_timeout = CIO_S(5)});
 	if (p == NULL)
 		return -ENOMEM;
 	open_time = 0;
 	int err = 0;
 	order_n = 0;
-	CIO_GROUP(g, &err) {
+	CIO_GROUP (g, &err) {
 		for (int i = 0; i < 6 && err == 0; i++)
-			err = cio_group_spawn(&g, use, &(struct user){.p = p,
-				.key = i % 2 == 0 ? "x" : "y",
-				.id = (char)('a' + i)});
+			err = cio_group_spawn(&g, use,
+				&(struct user){.p = p,
+					.key = i % 2 == 0 ? "x" : "y",
+					.id = (char)('a' + i)});
 		if (err == 0)
-			err = use(&(struct user){.p = p, .key = "z", .id = 'z'});
+			err = use(
+				&(struct user){.p = p, .key = "z", .id = 'z'});
 	}
 	CHECK_INT(cio_pool_close(p), 0);
 	CHECK_INT(things_open, 0);
 	return err;
+}
+
+/* Those who wait when the limit comes keep their turns, under the limit. */
+static int limit_per_key_comes_later(void *arg)
+{
+	(void)arg;
+	cio_pool *p = things_pool((cio_pool_options){.limit = 4});
+	cio_lease held[4] = {{0}}, kept[3] = {{0}};
+	for (int i = 0; i < 4; i++)
+		CHECK_INT(take(p, "x", &held[i]), 0);
+	order_n = 0;
+	int err = 0;
+	CIO_GROUP (g, &err) {
+		const char *keys[] = {"x", "x", "y"};
+		for (int i = 0; i < 3; i++)
+			cio_group_spawn(&g, use,
+				&(struct user){.p = p,
+					.key = keys[i],
+					.id = (char)('a' + i),
+					.keep = &kept[i]});
+		turns(2);
+		CHECK_INT(cio_pool_get_figures(p).waiting, 3);
+		cio_pool_set_limit_per_key(p, 2);
+		give(p, &held[0], true); /* three of x are out: y's turn */
+		turns(2);
+		CHECK(strcmp(order, "c") == 0);
+		give(p, &held[1], true); /* two are out: still none for x */
+		turns(2);
+		CHECK(strcmp(order, "c") == 0);
+		give(p, &held[2], true);
+		turns(2);
+		CHECK(strcmp(order, "ca") == 0);
+		give(p, &held[3], true);
+	}
+	CHECK_INT(err, 0);
+	CHECK(strcmp(order, "cab") == 0);
+	for (int i = 0; i < 3; i++)
+		give(p, &kept[i], false);
+	CHECK_INT(cio_pool_close(p), 0);
+	return 0;
 }
 
 static void cancel_everywhere(void **state)
@@ -454,6 +505,7 @@ RUNS(places_are_waited_for_in_vain)
 RUNS(handed_then_cancelled)
 RUNS(cancelled_then_released)
 RUNS(limits_hold)
+RUNS(limit_per_key_comes_later)
 
 int main(void)
 {
@@ -470,6 +522,7 @@ int main(void)
 		cmocka_unit_test(run_handed_then_cancelled),
 		cmocka_unit_test(run_cancelled_then_released),
 		cmocka_unit_test(run_limits_hold),
+		cmocka_unit_test(run_limit_per_key_comes_later),
 		cmocka_unit_test(cancel_everywhere),
 		cmocka_unit_test(no_memory_anywhere),
 	};

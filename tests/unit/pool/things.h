@@ -19,7 +19,7 @@ struct thing {
 };
 
 static int things_open, things_made, most_open;
-static int fail_opens;        /* so many opens fail */
+static int fail_opens;         /* so many opens fail */
 static cio_duration open_time; /* each open takes; < 0: it does not wait */
 
 static int open_thing(void *arg, cio_str key, const void *how, void **item)

@@ -20,7 +20,6 @@ static void refuse_all(enum http1_kind kind, const char *before,
 	for (; *middles != NULL; middles++) {
 		char text[1024];
 		snprintf(text, sizeof text, "%s%s%s", before, *middles, after);
-		print_message("  %s\n", *middles);
 		assert_refused(kind, text, status);
 	}
 }
