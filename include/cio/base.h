@@ -55,7 +55,8 @@ enum {
 	CIO_EURL = 5004,      /* not a URL, or one we cannot use */
 	CIO_EEOF = 5005,      /* the peer ended the stream too early */
 	CIO_ETLS = 5006,      /* TLS failed, or is not built in */
-	CIO_ESTATUS = 5007    /* an HTTP status that the caller refuses */
+	CIO_ESTATUS = 5007,   /* an HTTP status that the caller refuses */
+	CIO_EBROKEN = 5008    /* a barrier was aborted or reset */
 };
 
 /* A view of bytes that belong to somebody else; not terminated. */

@@ -41,5 +41,25 @@ CIO_API CIO_MUST_CHECK int cio_semaphore_try_acquire(cio_semaphore *s);
 /* Give a permit back; the oldest waiter, if any, gets it. Never yields. */
 CIO_API void cio_semaphore_release(cio_semaphore *s);
 
+/*
+ * Bounded semaphore: the same, for permits that are always given back by who
+ * took them. A release too many is refused, instead of making permits.
+ */
+typedef struct cio_bounded_semaphore {
+	cio_semaphore semaphore; /* its permits may be read */
+	uint32_t bound;          /* how many there are; never write it */
+} cio_bounded_semaphore;
+
+CIO_API void cio_bounded_semaphore_init(cio_bounded_semaphore *s,
+	uint32_t permits);
+CIO_API int cio_bounded_semaphore_finish(cio_bounded_semaphore *s);
+CIO_API CIO_MUST_CHECK int cio_bounded_semaphore_acquire(
+	cio_bounded_semaphore *s);
+CIO_API CIO_MUST_CHECK int cio_bounded_semaphore_try_acquire(
+	cio_bounded_semaphore *s);
+
+/* 0, or -EINVAL and nothing happens if all permits are free. Never yields. */
+CIO_API int cio_bounded_semaphore_release(cio_bounded_semaphore *s);
+
 CIO_END_DECLS
 #endif

@@ -31,6 +31,7 @@ static const struct {
 	{CIO_EEOF, "unexpected end of the stream"},
 	{CIO_ETLS, "TLS failed"},
 	{CIO_ESTATUS, "unwelcome HTTP status"},
+	{CIO_EBROKEN, "broken barrier"},
 };
 
 const char *cio_strerror(int err)

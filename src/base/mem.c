@@ -11,17 +11,15 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include <cio/sim.h>
-
 static atomic_uint_fast64_t blocks;
 static atomic_int_fast64_t countdown;
 
-uint64_t cio_sim_blocks(void)
+uint64_t cio__heap_blocks(void)
 {
 	return atomic_load_explicit(&blocks, memory_order_relaxed);
 }
 
-void cio_sim_fail_allocation(uint64_t n)
+void cio__heap_fail_at(uint64_t n)
 {
 	atomic_store(&countdown, (int_fast64_t)n);
 }

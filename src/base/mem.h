@@ -9,6 +9,7 @@
 #define CIO_BASE_MEM_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* As malloc, calloc(1, n), realloc and free; NULL when there is no memory.
  * A size of 0 is treated as 1. */
@@ -16,5 +17,11 @@ void *cio__alloc(size_t n);
 void *cio__zalloc(size_t n);
 void *cio__realloc(void *p, size_t n); /* p stays valid when it fails */
 void cio__free(void *p);               /* NULL is ignored */
+
+/* Blocks handed out and not freed. */
+uint64_t cio__heap_blocks(void);
+
+/* Make the n-th allocation from now on fail, once; 0: none. */
+void cio__heap_fail_at(uint64_t n);
 
 #endif

@@ -76,6 +76,8 @@ void wheel_disarm(struct wheel *w, cio_timer *t);
 void wheel_advance(struct wheel *w, cio_time now);
 /* No timer is due before this; CIO_NEVER without any. */
 cio_time wheel_next(const struct wheel *w);
+/* From now, at most CIO_NEVER. */
+cio_time time_after(cio_duration d);
 
 /* ---- tasks ---- */
 
@@ -146,6 +148,9 @@ struct cio_loop {
 /* A function, so that nothing caches the address across a switch. */
 extern _Thread_local cio_loop *cio__loop
 	__attribute__((tls_model("initial-exec")));
+
+/* testing.c: a test's wish for the thread's next run, and its last one's count */
+extern _Thread_local uint64_t core_cancel_at, core_suspensions;
 
 /* sched.c */
 void sched_ready(cio_loop *l, cio_task *t);

@@ -61,11 +61,11 @@ int cio__group_spawn(cio_group *g, int wait, int (*fn)(void *), const void *arg,
 	size_t size, const char *name, const char *site)
 {
 	cio_loop *l = cio__loop;
-	if (g->closed)
-		return -ESHUTDOWN;
 	int err = wait ? cio_checkpoint() : 0;
 	if (err < 0)
 		return err;
+	if (g->closed) /* maybe while the check yielded */
+		return -ESHUTDOWN;
 	err = take_place(g, wait);
 	if (err < 0)
 		return err;

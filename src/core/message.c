@@ -39,14 +39,19 @@ void messages_deliver(cio_loop *l)
 	}
 }
 
+/* The run waits for it at its end, as for an operation of nobody's. */
 void cio_loop_hold(void)
 {
 	cio__loop->holds++;
+	cio__loop->root.pending++;
 }
 
 void cio_loop_unhold(void)
 {
-	cio__loop->holds--;
+	cio_loop *l = cio__loop;
+	l->holds--;
+	l->root.pending--;
+	group_settled(l, &l->root);
 }
 
 cio_loop *cio_current_loop(void)

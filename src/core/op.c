@@ -87,7 +87,8 @@ int cio_submit(cio_op *op)
 	op->link = (cio_link){0};
 	op->timer = (cio_timer){.fire = op_late};
 	op->flags &= (uint8_t)~(OP_LATE | CIO_OP_MORE);
-	if (op->group != NULL && op->group->scope.cause != NULL)
+	if (op->group != NULL &&
+		(op->group->closed || op->group->scope.cause != NULL))
 		return -ECANCELED;
 	int err = l->driver->ops->submit(l->driver, op);
 	if (err != CIO_PENDING)

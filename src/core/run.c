@@ -9,7 +9,6 @@
  * finishers of the loop's values.
  */
 #include <cio/run.h>
-#include <cio/sim.h>
 
 #include <assert.h>
 #include <errno.h>
@@ -18,22 +17,6 @@
 
 #include "base/mem.h"
 #include "core/core.h"
-
-/* ---- tests' wishes, for the thread's next run; see <cio/sim.h> ---- */
-
-static _Thread_local uint64_t next_cancel_at, last_suspensions;
-
-
-void cio_sim_cancel_at(uint64_t k)
-{
-	next_cancel_at = k;
-}
-
-
-uint64_t cio_sim_suspensions(void)
-{
-	return last_suspensions;
-}
 
 /* ---- the driver ---- */
 
@@ -175,6 +158,14 @@ static void name_leftovers(cio_loop *l)
 				"it waits for %s", t->name, t->site,
 				t->park != NULL ? t->park->what : "its turn");
 	}
+	if (l->holds > 0)
+		cio_report(CIO_LEVEL_ERROR,
+			"a thread did not send in time what it owes the loop");
+}
+
+static bool has_leftovers(const cio_loop *l)
+{
+	return l->root.alive > 0 || l->root.pending > 0;
 }
 
 static int drain_leftovers(cio_loop *l)
@@ -185,8 +176,8 @@ static int drain_leftovers(cio_loop *l)
 		limit = CIO_S(5);
 	int err = 0;
 	cio_scope s;
-	cio_shield_begin(&s, cio_now() + limit);
-	while (err == 0 && (l->root.alive > 0 || l->root.pending > 0)) {
+	cio_shield_begin(&s, time_after(limit));
+	while (err == 0 && has_leftovers(l)) {
 		cio_waiter w;
 		err = cio_park(&w, &l->root.closers, "leftover tasks");
 	}
@@ -217,9 +208,11 @@ struct main_task {
 static int run_main(const struct main_task *m)
 {
 	cio_loop *l = cio__loop;
-	int result = m->fn(m->arg);
-	int err = drain_leftovers(l);
-	finish_values(l);
+	int result = m->fn(m->arg), err;
+	do { /* what finishers start is a leftover, too */
+		err = drain_leftovers(l);
+		finish_values(l);
+	} while (err == 0 && has_leftovers(l));
 	return err < 0 && result >= 0 ? err : result;
 }
 
@@ -258,6 +251,13 @@ static void name_forgotten(cio_loop *l)
 	}
 }
 
+/* Something did not end in time: tasks have their stacks and records here, the
+ * kernel pointers into them, a thread one to the loop. Nothing may be freed. */
+static bool is_in_use(const cio_loop *l)
+{
+	return l->alive > 0 || l->pending > 0 || l->holds > 0;
+}
+
 static void close_loop(cio_loop *l)
 {
 	name_forgotten(l);
@@ -268,10 +268,10 @@ static void close_loop(cio_loop *l)
 	}
 	while (atomic_load(&l->posting) > 0)
 		(void)sched_yield(); /* its message was delivered: it is almost out */
+	core_suspensions = l->suspensions;
+	if (is_in_use(l))
+		return;
 	l->driver->ops->close(l->driver);
-	last_suspensions = l->suspensions;
-	if (l->alive > 0)
-		return; /* their stacks and records are not ours to free */
 	tasks_close(l);
 	stacks_close(&l->stacks);
 }
@@ -292,9 +292,12 @@ static int run_loop(cio_loop *l, int (*fn)(void *), void *arg)
 	if (l->main == NULL)
 		return -ENOMEM;
 	l->main->has_handle = true;
-	l->cancel_at = next_cancel_at;
+	l->cancel_at = core_cancel_at;
 	loop_until_end(l);
 	int result = l->main->result;
+	if (result < 0)
+		(void)cio_fail(result, "%s",
+			l->main->text != NULL ? l->main->text : "");
 	task_free(l, l->main);
 	return result;
 }
@@ -315,9 +318,9 @@ int cio_run_with(const cio_run_options *options, int (*fn)(void *), void *arg)
 		close_loop(l);
 	}
 	cio__loop = NULL;
-	if (l->alive == 0)
+	if (!is_in_use(l))
 		cio__free(l);
-	next_cancel_at = 0;
+	core_cancel_at = 0;
 	return err;
 }
 

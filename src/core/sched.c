@@ -167,7 +167,6 @@ void sched_run(cio_loop *l)
 /* A task that ignores its refusals must not starve the others. */
 static int refuse(cio_loop *l, cio_task *t)
 {
-	int err = scope_refusal(t);
 	if (t->refusals < UINT16_MAX)
 		t->refusals++;
 	if (t->refusals == REFUSALS_REPORT)
@@ -178,12 +177,14 @@ static int refuse(cio_loop *l, cio_task *t)
 		sched_ready(l, t);
 		sched_leave(l, t);
 	}
-	return err;
+	return scope_refusal(t);
 }
 
 int cio_yield(void)
 {
 	cio_loop *l = cio__loop;
+	if (UNLIKELY(l == NULL || l->current == NULL))
+		return -EDEADLK; /* nobody here who could wait */
 	cio_task *t = l->current;
 	if (UNLIKELY(t->scope->cause != NULL))
 		return refuse(l, t);
@@ -198,7 +199,7 @@ int cio_checkpoint(void)
 {
 	cio_loop *l = cio__loop;
 	if (UNLIKELY(l == NULL || l->current == NULL))
-		return -EDEADLK; /* nobody here who could wait */
+		return -EDEADLK;
 	cio_task *t = l->current;
 	if (UNLIKELY(t->scope->cause != NULL))
 		return refuse(l, t);
@@ -244,7 +245,7 @@ int cio_park_any(cio_waiter w[], cio_link *const q[], int n, const char *what)
 	cio_task *t = l->current;
 	assert(t != NULL && "only a task can wait");
 	if (UNLIKELY(t->scope->cause != NULL))
-		return refuse(l, t);
+		return scope_refusal(t); /* no yield: `w` may be known already */
 	for (int i = 0; i < n; i++)
 		join_queue(&w[i], t, q[i]);
 
@@ -327,8 +328,7 @@ int cio_sleep(cio_duration d)
 	if (err < 0)
 		return err;
 	struct sleeper s = {.timer = {.fire = wake_sleeper}};
-	cio_time now = cio_now();
-	cio_timer_arm(&s.timer, d > CIO_NEVER - now ? CIO_NEVER : now + d);
+	cio_timer_arm(&s.timer, time_after(d));
 	err = cio_park(&s.waiter, NULL, "sleep");
 	cio_timer_disarm(&s.timer);
 	return err;

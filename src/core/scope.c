@@ -171,7 +171,8 @@ int cio_scope_end(cio_scope *s, int err)
 	assert(t == cio__loop->current && t->scope == s &&
 		"a scope ends in its task, after those inside it");
 	t->scope = s->up;
-	t->refusals = 0;
+	if (t->scope->cause == NULL)
+		t->refusals = 0; /* else it may be a loop that ignores them */
 	scope_unlink(s);
 	s->up = NULL;
 
@@ -214,13 +215,11 @@ const char *cio_cancel_reason(void)
 
 cio__block *cio__block_enter(cio__block *b, cio_duration d, int *err, int shield)
 {
-	cio_time now = cio_now();
-	cio_time deadline = d > CIO_NEVER - now ? CIO_NEVER : now + d;
 	b->err = err;
 	if (shield)
-		cio_shield_begin(&b->scope, deadline);
+		cio_shield_begin(&b->scope, time_after(d));
 	else
-		cio_scope_begin(&b->scope, deadline);
+		cio_scope_begin(&b->scope, time_after(d));
 	return b;
 }
 

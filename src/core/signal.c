@@ -3,11 +3,14 @@
  * signal.c - process signals, told to the loop that watches them
  *
  * The handler does two things, both safe in a handler: it sets a bit in the
- * owning loop and wakes the loop's driver. A signal has one owner at a time.
+ * owning loop and wakes the loop's driver. A signal has one owner at a time. Any
+ * thread of the process may be in the handler, so who gives a signal up waits
+ * until nobody is: the loop may end next.
  */
 #include <cio/signal.h>
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 
 #include "core/core.h"
@@ -16,6 +19,7 @@ enum { SIGNALS = 64 };
 
 static _Atomic(cio_loop *) owner[SIGNALS];
 static struct sigaction before[SIGNALS];
+static _Atomic int handling; /* threads that are in the handler */
 static _Atomic int interrupts; /* SIGINT or SIGTERM under `.signals` */
 
 static void wake_owner(cio_loop *l, int signo)
@@ -28,9 +32,11 @@ static void wake_owner(cio_loop *l, int signo)
 
 static void on_signal(int signo)
 {
+	atomic_fetch_add(&handling, 1);
 	cio_loop *l = atomic_load(&owner[signo]);
 	if (l != NULL)
 		wake_owner(l, signo);
+	atomic_fetch_sub(&handling, 1);
 }
 
 /* The second one must end the process even if the loop is stuck. */
@@ -59,7 +65,7 @@ static int watch(cio_loop *l, int signo, void (*handler)(int))
 	return 0;
 }
 
-static void unwatch(uint64_t mask)
+static void unwatch(cio_loop *l, uint64_t mask)
 {
 	for (int signo = 1; signo < SIGNALS; signo++) {
 		if (!(mask & CIO_SIGNAL(signo)))
@@ -67,6 +73,9 @@ static void unwatch(uint64_t mask)
 		(void)sigaction(signo, &before[signo], NULL);
 		atomic_store(&owner[signo], NULL);
 	}
+	while (atomic_load(&handling) > 0)
+		(void)sched_yield();
+	atomic_fetch_and(&l->signals, ~mask); /* came too late for anybody */
 }
 
 /* ---- cio_signals ---- */
@@ -83,7 +92,8 @@ int cio_signals_open(cio_signals *s, uint64_t mask)
 			continue;
 		int err = watch(l, signo, on_signal);
 		if (err < 0) {
-			unwatch(s->mask);
+			unwatch(l, s->mask);
+			s->mask = 0;
 			return cio_fail(err, "signal %d is watched already", signo);
 		}
 		s->mask |= CIO_SIGNAL(signo);
@@ -94,9 +104,12 @@ int cio_signals_open(cio_signals *s, uint64_t mask)
 
 void cio_signals_close(cio_signals *s)
 {
-	unwatch(s->mask);
+	cio_waiter *w;
+	unwatch(cio__loop, s->mask);
 	list_remove(&s->link);
 	s->mask = 0;
+	while ((w = cio_first_waiter(&s->waiters)) != NULL)
+		cio_unpark(w); /* `s` may be gone when they run */
 }
 
 static int take(uint64_t *arrived)
@@ -113,9 +126,11 @@ int cio_signals_wait(cio_signals *s)
 		return err;
 	if (s->arrived != 0)
 		return take(&s->arrived);
-	cio_waiter w;
+	cio_waiter w = {0}; /* 0 stays: closed */
 	err = cio_park(&w, &s->waiters, "signal");
-	return err < 0 ? err : (int)w.value;
+	if (err < 0)
+		return err;
+	return w.value != 0 ? (int)w.value : -ESHUTDOWN;
 }
 
 static void tell(cio_signals *s)
@@ -157,14 +172,14 @@ int signals_interrupt_open(cio_loop *l)
 		return err;
 	err = watch(l, SIGTERM, on_interrupt);
 	if (err < 0)
-		unwatch(CIO_SIGNAL(SIGINT));
+		unwatch(l, CIO_SIGNAL(SIGINT));
 	return err;
 }
 
 void signals_close(cio_loop *l)
 {
 	if (l->options.signals)
-		unwatch(INTERRUPTS);
+		unwatch(l, INTERRUPTS);
 	while (!list_empty(&l->watchers))
 		cio_signals_close(container_of(l->watchers.next, cio_signals, link));
 }

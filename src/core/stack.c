@@ -34,7 +34,7 @@ enum {
 	COLOURS = 16,    /* tops differ by cache lines, within 1 KiB */
 };
 enum { GUARD_ADVICE, GUARD_MPROTECT, GUARD_CANARY };
-enum { STACK_FRESH, STACK_GUARDED, STACK_CANARY };
+enum { STACK_FRESH, STACK_GUARDED, STACK_MPROTECTED, STACK_CANARY };
 
 static const uint64_t canary = 0x51a7b10c5ca1ab1e;
 
@@ -98,6 +98,7 @@ static void install_guard(struct stacks *s, struct stack *k)
 	if (s->guard <= GUARD_MPROTECT && s->guards < mappings_allowed() &&
 		mprotect(k->base, GUARD_BYTES, PROT_NONE) == 0) {
 		s->guards++;
+		k->state = STACK_MPROTECTED;
 		return;
 	}
 	if (s->guard != GUARD_CANARY) {
@@ -237,6 +238,8 @@ void stacks_put(struct stacks *s, struct stack *k)
 	check_canary(k);
 	annotate_retire(&k->tool);
 	if (k->own_mapping) {
+		if (k->state == STACK_MPROTECTED)
+			s->guards--;
 		(void)munmap(k->base, k->size);
 		cio__free(k);
 		s->mapped--;

@@ -57,11 +57,9 @@ static int slot_in(cio_time deadline, int level)
 
 static void place(struct wheel *w, cio_timer *t)
 {
-	/* what is late stands at the earliest moment that is still to come */
-	cio_time at = t->deadline > w->soonest ? t->deadline : w->soonest;
-	uint64_t differs = (uint64_t)at ^ (uint64_t)w->base;
+	uint64_t differs = (uint64_t)t->deadline ^ (uint64_t)w->base;
 	int level = differs == 0 ? 0 : (63 - __builtin_clzll(differs)) / 8;
-	int slot = slot_in(at, level);
+	int slot = slot_in(t->deadline, level);
 
 	slot_push(&w->slot[level][slot], t);
 	w->full[level][slot / 64] |= (uint64_t)1 << (slot % 64);
@@ -83,7 +81,8 @@ void wheel_arm(struct wheel *w, cio_timer *t, cio_time deadline)
 {
 	if (t->place != 0)
 		wheel_disarm(w, t);
-	t->deadline = deadline;
+	/* what is late stands at the earliest moment that is still to come */
+	t->deadline = deadline > w->soonest ? deadline : w->soonest;
 	place(w, t);
 	w->armed++;
 }
@@ -156,7 +155,6 @@ void wheel_advance(struct wheel *w, cio_time now)
 		if (start > w->base)
 			w->base = start;
 		if (level > 0) {
-			w->soonest = w->base;
 			move_down(w, level, slot);
 			continue;
 		}
@@ -174,6 +172,12 @@ void wheel_advance(struct wheel *w, cio_time now)
 cio_time cio_now(void)
 {
 	return cio__loop->now;
+}
+
+cio_time time_after(cio_duration d)
+{
+	cio_time now = cio_now();
+	return d > CIO_NEVER - now ? CIO_NEVER : now + d;
 }
 
 void cio_timer_arm(cio_timer *t, cio_time deadline)
