@@ -193,6 +193,12 @@ CIO_API void cio_loop_post(cio_loop *loop, cio_message *m);
 CIO_API void cio_loop_hold(void);
 CIO_API void cio_loop_unhold(void);
 
+/* Likewise for a thread that may post but owes nothing: until the unexpect the
+ * loop is not taken for deadlocked and not freed, but its end does not wait for
+ * it, and sim's clock goes on. */
+CIO_API void cio_loop_expect(void);
+CIO_API void cio_loop_unexpect(void);
+
 /* ---- values of the loop ---- */
 
 /* One value per loop and key (the key's address), made by its first user. The

@@ -38,6 +38,9 @@ typedef struct cio_run_options {
 	                          the second ends the process at once */
 	cio_duration drain;    /* how long leftovers may take to end; 0: 5 s */
 	size_t stack_size;     /* the main task's stack; 0: 1 MiB */
+	bool no_handlers;      /* no SIGSEGV and SIGBUS handler, which names the task
+	                          whose stack overflowed, then passes on to what was
+	                          there before */
 	uint64_t seed;         /* sim: the order of things; 0: $CIO_SEED, else 1 */
 } cio_run_options;
 

@@ -25,13 +25,13 @@ typedef struct cio_signals {
 } cio_signals;
 
 /* Watch these signals on this loop. 0, -EINVAL (SIGKILL, SIGSTOP, none), or
- * -EBUSY if another loop watches one of them. Never yields. */
+ * -EBUSY if one of them is watched already. Never yields. */
 CIO_API int cio_signals_open(cio_signals *s, uint64_t mask);
 CIO_API void cio_signals_close(cio_signals *s);
 
 /* The number of a signal that arrived since it was last told, else wait for
  * one. Each arrival is told once; several of a kind may become one, as POSIX
- * has it. A refusal if the scope ended first. */
+ * has it. A refusal if the scope ended first; -ESHUTDOWN if closed meanwhile. */
 CIO_API int cio_signals_wait(cio_signals *s);
 
 CIO_END_DECLS

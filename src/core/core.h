@@ -4,7 +4,8 @@
  *
  * One loop a thread; everything here belongs to one loop and is touched by its
  * thread alone, except what says otherwise. Files: sched (run queue, switch,
- * park), stack, timer, scope, task, group, op, message, signal, report, run.
+ * park), stack, timer, call, scope, task, group, op, message, signal, report,
+ * run.
  */
 #ifndef CIO_CORE_CORE_H
 #define CIO_CORE_CORE_H
@@ -40,7 +41,8 @@ struct stacks {
 	uint64_t mapped;             /* slots in use or warm, and large ones */
 	uint32_t warm_count;
 	uint8_t guard;        /* GUARD_... */
-	uint64_t guards;      /* installed by mprotect */
+	uint64_t guards;      /* installed by mprotect, and how many may be */
+	uint64_t guards_max;
 };
 
 int stacks_open(struct stacks *s);
@@ -55,6 +57,11 @@ struct stack *stacks_take(struct stacks *s);
 struct stack *stacks_take_large(struct stacks *s, size_t usable);
 void stacks_put(struct stacks *s, struct stack *k);
 void *stack_top(const struct stack *k);
+size_t stack_usable(const struct stack *k);
+/* Is this address in the stack's guard? */
+bool stack_guards(const struct stack *k, const void *address);
+/* Is the canary, where there is no guard, as it was? */
+bool stack_intact(const struct stack *k);
 
 /* ---- timers ---- */
 
@@ -126,13 +133,14 @@ struct cio_loop {
 	struct stack thread;    /* the thread's own stack, as far as tools care */
 	struct driver *driver;
 	cio_time now;
+	bool stale;             /* `now` is from before the wait of this turn */
 	struct wheel wheel;
 	struct stacks stacks;
 	struct slab *slabs;
 	cio_task *spare[16]; /* free records, by size class */
 	cio_link tasks;      /* all that exist */
 	cio_task *starved;   /* ready, but no stack could be had */
-	uint64_t alive, pending, holds;
+	uint64_t alive, pending, holds, expects;
 	cio_scope scope;     /* the outermost of all */
 	cio_group root;      /* of cio_spawn */
 	cio_task *main;
@@ -141,11 +149,15 @@ struct cio_loop {
 	_Atomic uint32_t posting; /* threads that are in cio_loop_post */
 	_Atomic uint64_t signals; /* that arrived */
 	cio_link watchers;        /* cio_signals */
+	cio_link soon, due;       /* calls to be made: asked for; of timers */
 	cio_loop_value *values;
+	void *alternate; /* the thread's stack for signals, if it is ours */
+	size_t alternate_size;
+	bool names_overflows;
 	cio_run_options options;
 };
 
-/* A function, so that nothing caches the address across a switch. */
+/* The calling thread's; tasks stay on their thread, so it may be cached. */
 extern _Thread_local cio_loop *cio__loop
 	__attribute__((tls_model("initial-exec")));
 
@@ -182,6 +194,15 @@ void task_report_unseen(const cio_task *t);
 void group_init(cio_group *g, const cio_group_options *o);
 void group_child_ended(cio_loop *l, cio_group *g, cio_task *t);
 void group_settled(cio_loop *l, cio_group *g);
+
+/* overflow.c: the handler that names the task whose stack overflowed */
+void overflow_open(cio_loop *l);
+void overflow_close(cio_loop *l);
+/* A canary is gone: name the task and abort. */
+_Noreturn void overflow_found(const cio_task *t);
+
+/* call.c: make the calls that are in the list now */
+void calls_run(cio_link *list);
 
 /* message.c, signal.c, report.c */
 void messages_deliver(cio_loop *l);

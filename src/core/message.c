@@ -54,6 +54,16 @@ void cio_loop_unhold(void)
 	group_settled(l, &l->root);
 }
 
+void cio_loop_expect(void)
+{
+	cio__loop->expects++;
+}
+
+void cio_loop_unexpect(void)
+{
+	cio__loop->expects--;
+}
+
 cio_loop *cio_current_loop(void)
 {
 	return cio__loop;

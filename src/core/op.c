@@ -117,6 +117,10 @@ void cio__op_complete(cio_op *op)
 {
 	cio_loop *l = cio__loop;
 	cio_group *g = op->group;
+	if (l != NULL && l->stale) { /* the turn has waited, maybe for long */
+		l->now = l->driver->ops->now(l->driver);
+		l->stale = false;
+	}
 	if (op->flags & CIO_OP_MORE) {
 		op->done(op);
 		return;

@@ -3,7 +3,8 @@
  * run.c - a loop from its first turn to its last
  *
  * A turn: deliver what other threads and signals left, fire due timers, run
- * ready tasks (up to 61), ask the driver. The driver waits only when nobody is
+ * ready tasks (up to 61), ask the driver; calls for soon run before the tasks,
+ * if they were left over, and after them. The driver waits only when nobody is
  * ready. When the main function has returned, the main task itself ends the
  * rest: it cancels the leftovers, waits for them with a bound, and calls the
  * finishers of the loop's values.
@@ -86,7 +87,8 @@ struct driver *cio__current_driver(void)
 static bool deadlocked(const cio_loop *l)
 {
 	return l->head == NULL && l->wheel.armed == 0 && l->pending == 0 &&
-		l->holds == 0 && list_empty(&l->watchers) &&
+		l->holds == 0 && l->expects == 0 && list_empty(&l->soon) &&
+		list_empty(&l->watchers) &&
 		!l->options.signals && atomic_load(&l->inbox) == NULL &&
 		atomic_load(&l->signals) == 0;
 }
@@ -120,14 +122,33 @@ static void break_deadlock(cio_loop *l)
 
 static void turn(cio_loop *l)
 {
-	cio_time until = l->head != NULL ? 0 : wheel_next(&l->wheel);
+	bool busy = l->head != NULL || !list_empty(&l->soon);
+	cio_time until = busy ? 0 : wheel_next(&l->wheel);
 	l->driver->wait_for_wake = l->holds > 0;
 	l->turns++;
+	l->stale = true;
 	int n = l->driver->ops->turn(l->driver, until);
 	if (n < 0)
 		cio_report(CIO_LEVEL_ERROR, "the driver failed: %s",
 			cio_strerror(n));
 	l->now = l->driver->ops->now(l->driver);
+	l->stale = false;
+}
+
+/* Calls whose time has come are made after the tasks that got events, up to
+ * `events`, and before those that a timer has woken in the same turn. */
+static void run_due(cio_loop *l, cio_task **events)
+{
+	cio_task *timed = *events, **timed_tail = l->tail;
+	*events = NULL;
+	l->tail = events;
+	sched_run(l);
+	if (!l->ended)
+		calls_run(&l->due);
+	if (timed != NULL) {
+		*l->tail = timed;
+		l->tail = timed_tail;
+	}
 }
 
 static void loop_until_end(cio_loop *l)
@@ -135,10 +156,16 @@ static void loop_until_end(cio_loop *l)
 	for (;;) {
 		messages_deliver(l);
 		signals_deliver(l);
+		cio_task **events = l->tail;
 		wheel_advance(&l->wheel, l->now);
-		sched_run(l);
+		calls_run(&l->soon);
+		if (UNLIKELY(!list_empty(&l->due)))
+			run_due(l, events);
+		if (!l->ended)
+			sched_run(l);
 		if (l->ended)
 			return;
+		calls_run(&l->soon);
 		if (l->head == NULL && UNLIKELY(deadlocked(l)))
 			break_deadlock(l);
 		else
@@ -233,6 +260,8 @@ static int open_loop(cio_loop *l)
 		err = signals_interrupt_open(l);
 	if (err < 0)
 		l->driver->ops->close(l->driver);
+	else
+		overflow_open(l);
 	return err;
 }
 
@@ -255,12 +284,14 @@ static void name_forgotten(cio_loop *l)
  * kernel pointers into them, a thread one to the loop. Nothing may be freed. */
 static bool is_in_use(const cio_loop *l)
 {
-	return l->alive > 0 || l->pending > 0 || l->holds > 0;
+	return l->alive > 0 || l->pending > 0 || l->holds > 0 ||
+		l->expects > 0;
 }
 
 static void close_loop(cio_loop *l)
 {
 	name_forgotten(l);
+	overflow_close(l);
 	signals_close(l);
 	if (l->dead != NULL) {
 		stacks_put(&l->stacks, l->dead);

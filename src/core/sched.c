@@ -149,7 +149,10 @@ static void task_main(void)
 	for (cio_task *t = l->current;;) {
 		struct stack *mine = t->stack;
 		bool large = t->large;
-		task_end(l, t, t->fn(t->arg)); /* t may be gone now */
+		int result = t->fn(t->arg);
+		if (UNLIKELY(!stack_intact(mine)))
+			overflow_found(t);
+		task_end(l, t, result); /* t may be gone now */
 		t = replace(l, mine, large);
 	}
 }

@@ -49,7 +49,11 @@ static char *reserve(size_t bytes)
 {
 	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
-	return p == MAP_FAILED ? NULL : p;
+	if (p == MAP_FAILED)
+		return NULL;
+	/* one touched page must not become two megabytes */
+	(void)madvise(p, bytes, MADV_NOHUGEPAGE);
+	return p;
 }
 
 /* ---- guards ---- */
@@ -95,7 +99,7 @@ static void install_guard(struct stacks *s, struct stack *k)
 		madvise(k->base, GUARD_BYTES, MADV_GUARD_INSTALL) == 0)
 		return;
 	/* each costs two mappings, and a process may have only so many */
-	if (s->guard <= GUARD_MPROTECT && s->guards < mappings_allowed() &&
+	if (s->guard <= GUARD_MPROTECT && s->guards < s->guards_max &&
 		mprotect(k->base, GUARD_BYTES, PROT_NONE) == 0) {
 		s->guards++;
 		k->state = STACK_MPROTECTED;
@@ -108,25 +112,32 @@ static void install_guard(struct stacks *s, struct stack *k)
 			"an overflow is now seen only when its task ends");
 	}
 	k->state = STACK_CANARY;
-	*(uint64_t *)(void *)(k->base + GUARD_BYTES - sizeof canary) = canary;
+	memcpy(k->base + GUARD_BYTES - sizeof canary, &canary, sizeof canary);
 }
 
-static void check_canary(const struct stack *k)
+bool stack_intact(const struct stack *k)
 {
-	if (k->state != STACK_CANARY ||
-		*(const uint64_t *)(const void *)(k->base + GUARD_BYTES -
-			sizeof canary) == canary)
-		return;
-	(void)fprintf(stderr, "cio: a task overflowed its %zu KiB stack; raise "
-		"cio_task_options.stack_size\n", (k->size - GUARD_BYTES) >> 10);
-	abort();
+	const void *at = k->base + GUARD_BYTES - sizeof canary;
+	return k->state != STACK_CANARY || memcmp(at, &canary, sizeof canary) == 0;
+}
+
+size_t stack_usable(const struct stack *k)
+{
+	return k->size - GUARD_BYTES;
+}
+
+bool stack_guards(const struct stack *k, const void *address)
+{
+	const char *at = address;
+	return at >= k->base && at < k->base + GUARD_BYTES;
 }
 
 /* ---- the pool ---- */
 
 int stacks_open(struct stacks *s)
 {
-	*s = (struct stacks){.guard = (uint8_t)wanted_guard()};
+	*s = (struct stacks){.guard = (uint8_t)wanted_guard(),
+		.guards_max = mappings_allowed()};
 	return 0;
 }
 
@@ -235,7 +246,6 @@ struct stack *stacks_take_large(struct stacks *s, size_t usable)
 
 void stacks_put(struct stacks *s, struct stack *k)
 {
-	check_canary(k);
 	annotate_retire(&k->tool);
 	if (k->own_mapping) {
 		if (k->state == STACK_MPROTECTED)
