@@ -34,6 +34,18 @@ CIO_API ssize_t cio_stream_read(cio_stream *s, void *buf, size_t n);
 CIO_API int cio_stream_read_exactly(cio_stream *s, void *buf, size_t n,
 	size_t *done);
 
+/* Read a line: 1 and `*line`, without its "\n" or "\r\n"; what stands behind the
+ * last "\n" is a line as it is; 0 at the end of the input. -CIO_ETOOLARGE (it and
+ * its end do not fit the limit, below), -errno, or a refusal: nothing was
+ * consumed. The view is valid until the next call that reads, or the close. Yields. */
+CIO_API int cio_stream_readline(cio_stream *s, cio_str *line);
+
+/* Read up to the separator (not empty), with it: 1 and `*out`, 0 if the input
+ * ended and no byte is left, -CIO_EEOF if bytes without a separator are (they
+ * stay: cio_stream_peek). Else as cio_stream_readline. Yields. */
+CIO_API int cio_stream_readuntil(cio_stream *s, cio_str separator,
+	cio_str *out);
+
 /* Write all n bytes, waiting while the peer does not take them. 0, -errno
  * (-EPIPE, -ECONNRESET), or a refusal; `*done` (may be NULL) is always set to
  * the bytes that went out. A write that was cut leaves the stream torn
@@ -70,7 +82,7 @@ CIO_API ssize_t cio_stream_fill(cio_stream *s);
 CIO_API void cio_stream_consume(cio_stream *s, size_t n);
 
 /* At most so many bytes in the buffer (an idle wait may bring up to
- * CIO_POOLED_SIZE); default 64 KiB. */
+ * CIO_POOLED_SIZE), and in a line; default 64 KiB. */
 CIO_API void cio_stream_set_limit(cio_stream *s, size_t bytes);
 
 /* ---- its state ---- */
@@ -111,6 +123,11 @@ CIO_API int cio_stream_wait_idle(cio_stream *s, cio_stream_idle *idle,
 
 /* Close and free without waiting, from a callback. The stream is gone. */
 CIO_API void cio_stream_drop(cio_stream *s);
+
+/* Wait for an adopted descriptor that the caller reads and writes himself, for
+ * POLLIN, POLLOUT or both: what is ready (POLLERR, POLLHUP too), -EBUSY (another
+ * task waits for it), -EBADF, -errno, or a refusal. Yields. */
+CIO_API int cio_fd_wait(cio_fd fd, int events);
 
 /* ---- making one ---- */
 

@@ -2,8 +2,9 @@
 /*
  * stream.c - the half of a stream that no carrier differs in
  *
- * Invariant: outside a call, `input` is NULL exactly when n is 0, and the bytes
- * stand in one piece. Only the one reader touches the buffer.
+ * Invariant: inside a read, `input` is NULL exactly when n is 0, and the bytes
+ * stand in one piece. Only the one reader touches the buffer. Between reads an
+ * empty buffer may stay, for the view that a read gave out: who enters frees it.
  *
  * Whoever is inside a call, or waits idle, holds the stream; so does its owner
  * until the close. The last one frees it: a close need not wait for the reader
@@ -17,6 +18,7 @@
 #include <sys/uio.h>
 
 #include "base/mem.h"
+#include "io/io.h"
 
 enum {
 	FIRST_SIZE = 16384, /* of a buffer that we make */
@@ -93,6 +95,20 @@ static int enter(cio_stream *s, bool *busy)
 	return 0;
 }
 
+static void drop_view(cio_stream *s)
+{
+	if (s->n == 0 && s->input != NULL)
+		free_buffer(s);
+}
+
+int cio__stream_enter_read(cio_stream *s)
+{
+	int err = enter(s, &s->reading);
+	if (err == 0)
+		drop_view(s);
+	return err;
+}
+
 /* A stream that was closed meanwhile is dead for the caller, whatever came. */
 static ssize_t leave(cio_stream *s, bool *busy, ssize_t result)
 {
@@ -101,6 +117,11 @@ static ssize_t leave(cio_stream *s, bool *busy, ssize_t result)
 		result = -ECANCELED;
 	cio_stream_release(s);
 	return result;
+}
+
+ssize_t cio__stream_leave_read(cio_stream *s, ssize_t result)
+{
+	return leave(s, &s->reading, result);
 }
 
 /* ---- the input buffer ---- */
@@ -174,9 +195,14 @@ static ssize_t fill(cio_stream *s)
 	return n;
 }
 
+ssize_t cio__stream_more(cio_stream *s)
+{
+	return fill(s);
+}
+
 ssize_t cio_stream_fill(cio_stream *s)
 {
-	int err = enter(s, &s->reading);
+	int err = cio__stream_enter_read(s);
 	if (err < 0)
 		return err;
 	return leave(s, &s->reading, fill(s));
@@ -204,8 +230,7 @@ void cio_stream_consume(cio_stream *s, size_t n)
 	assert(n <= s->n);
 	s->at += n;
 	s->n -= n;
-	if (s->n == 0 && s->input != NULL)
-		free_buffer(s);
+	drop_view(s);
 }
 
 void cio_stream_set_limit(cio_stream *s, size_t bytes)
@@ -247,7 +272,7 @@ static ssize_t read_some(cio_stream *s, void *buf, size_t n)
 
 ssize_t cio_stream_read(cio_stream *s, void *buf, size_t n)
 {
-	int err = enter(s, &s->reading);
+	int err = cio__stream_enter_read(s);
 	if (err < 0)
 		return err;
 	return leave(s, &s->reading, read_some(s, buf, n));
@@ -300,7 +325,7 @@ int cio_stream_read_exactly(cio_stream *s, void *buf, size_t n, size_t *done)
 	size_t ignored;
 	size_t *count = done != NULL ? done : &ignored;
 	*count = 0;
-	int err = enter(s, &s->reading);
+	int err = cio__stream_enter_read(s);
 	if (err < 0)
 		return err;
 	if (n <= s->limit) {
@@ -404,6 +429,7 @@ int cio_stream_wait_idle(cio_stream *s, cio_stream_idle *idle, cio_group *group,
 		return -EBUSY;
 	if (s->n > 0 || s->ended)
 		return 1;
+	drop_view(s);
 	assert(group != NULL && "whose end would end the wait?");
 	idle->stream = s;
 	idle->op = (cio_op){.group = group, .deadline = deadline};

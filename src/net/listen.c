@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * listen.c - TCP, the end that is called
+ * listen.c - the end that is called
  *
  * A task that accepts holds the listener, as its owner does until the close;
  * the last one frees it.
@@ -16,13 +16,6 @@
 #include "net/net.h"
 
 enum { DEFAULT_BACKLOG = 4096 };
-
-struct cio_listener {
-	cio_fd fd;
-	uint16_t port;
-	bool closed;
-	unsigned holders;
-};
 
 static void release(cio_listener *l)
 {
@@ -54,12 +47,14 @@ static int fail(int err, const cio_address *a)
 }
 
 /* bind, listen, and the port that we really have. */
-static int start(cio_fd fd, cio_address *a, int backlog)
+static int start(cio_fd fd, cio_address *a, int backlog,
+	struct socket_file *file)
 {
 	int err = cio_perform(&(cio_op){.kind = CIO_OP_BIND, .fd = fd,
 		.buf = &a->storage, .len = a->len});
 	if (err < 0)
 		return err;
+	cio__net_file_made(file);
 	err = cio_perform(&(cio_op){.kind = CIO_OP_LISTEN, .fd = fd,
 		.len = (size_t)backlog});
 	if (err < 0)
@@ -74,27 +69,30 @@ static int start(cio_fd fd, cio_address *a, int backlog)
 	return 0;
 }
 
-static int open_at(cio_listener **out, cio_address *a,
-	const cio_listen_options *o)
+int cio__net_listen(cio_listener **out, cio_address *a,
+	const cio_listen_options *o, struct socket_file *file)
 {
 	cio_fd fd;
 	int err = cio__net_socket(&fd, a->storage.ss_family);
 	if (err < 0)
 		return err;
-	cio__net_prepare(fd, SOL_SOCKET, SO_REUSEADDR);
+	if (a->storage.ss_family != AF_UNIX)
+		cio__net_prepare(fd, SOL_SOCKET, SO_REUSEADDR);
 	if (o->reuse_port)
 		cio__net_prepare(fd, SOL_SOCKET, SO_REUSEPORT);
-	err = start(fd, a, o->backlog > 0 ? o->backlog : DEFAULT_BACKLOG);
+	err = start(fd, a, o->backlog > 0 ? o->backlog : DEFAULT_BACKLOG, file);
 	cio_listener *l = NULL;
 	if (err == 0) {
 		l = cio__alloc(sizeof *l);
 		err = l != NULL ? 0 : -ENOMEM;
 	}
 	if (err < 0) {
+		cio__net_file_remove(file);
 		cio__net_close(fd);
 		return err;
 	}
-	*l = (cio_listener){.fd = fd, .port = cio_address_port(a), .holders = 1};
+	*l = (cio_listener){.fd = fd, .port = cio_address_port(a), .holders = 1,
+		.file = *file};
 	*out = l;
 	return 0;
 }
@@ -109,7 +107,8 @@ int cio_tcp_listen(cio_listener **out, const char *host, uint16_t port,
 	int n = cio_resolve(host != NULL ? host : "0.0.0.0", port, &a, 1);
 	if (n < 0)
 		return n;
-	int err = open_at(out, &a, &o);
+	struct socket_file none = {.made = false};
+	int err = cio__net_listen(out, &a, &o, &none);
 	return err < 0 && cio_refused() == 0 ? fail(err, &a) : err;
 }
 
@@ -119,6 +118,7 @@ void cio_listener_close(cio_listener *l)
 		return;
 	assert(!l->closed && "closed twice");
 	l->closed = true;
+	cio__net_file_remove(&l->file);
 	cio__net_close(l->fd);
 	release(l);
 }
@@ -176,7 +176,8 @@ static int accept_stream(cio_listener *l, cio_stream **out)
 	int err = accept_fd(l, &fd);
 	if (err < 0)
 		return l->closed ? -ECANCELED : err;
-	cio__net_prepare(fd, IPPROTO_TCP, TCP_NODELAY);
+	if (l->port > 0)
+		cio__net_prepare(fd, IPPROTO_TCP, TCP_NODELAY);
 	/* Closed meanwhile, the listener is dead for the caller, who must not
 	 * be led to accept again. */
 	err = l->closed ? -ECANCELED : cio_stream_from_fd(out, fd);

@@ -1,11 +1,39 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * net.h - what both ends of TCP share
+ * net.h - what both ends share, over TCP and Unix sockets
  */
 #ifndef CIO_NET_NET_H
 #define CIO_NET_NET_H
 
+#include <sys/stat.h>
 #include <cio/net.h>
+
+enum { SOCKET_PATH_SIZE = 108 };
+
+/* The file that a bind makes at a Unix path. */
+struct socket_file {
+	char path[SOCKET_PATH_SIZE]; /* "": there is none */
+	bool was_there; /* before the bind */
+	bool made;      /* by us: to be removed */
+	struct stat id; /* of what was there, or was made */
+};
+
+struct cio_listener {
+	cio_fd fd;
+	uint16_t port; /* 0: a Unix socket */
+	bool closed;
+	unsigned holders;
+	struct socket_file file;
+};
+
+/* Listen at `*a`, which becomes the address that we have. 0, -errno or a
+ * refusal; then a file that was made is gone again. Yields. */
+int cio__net_listen(cio_listener **out, cio_address *a,
+	const cio_listen_options *o, struct socket_file *file);
+
+/* The bind is done; the listener ends. Never refused. */
+void cio__net_file_made(struct socket_file *f);
+void cio__net_file_remove(struct socket_file *f);
 
 /* A stream socket of that family. 0, -errno or a refusal. Yields. */
 int cio__net_socket(cio_fd *out, int family);
