@@ -29,7 +29,6 @@ struct fetch {
 	cio_str only_host; /* while the list has shown one host: its copy */
 	char host[256];
 	bool many_hosts;
-	uint64_t started;
 	int code;
 };
 
@@ -116,8 +115,6 @@ static int start_one(struct fetch *f, cio_group *g, cio_str url)
 	int err = cio_group_spawn(g, fetch_one, &one);
 	if (err < 0)
 		cio__free(one.url);
-	else
-		f->started++;
 	return err;
 }
 
@@ -141,7 +138,7 @@ static int show_progress(struct fetch *const *self)
 	int err = 0;
 	while (err == 0) {
 		fetch_summary_progress(&f->summary, cio_now() - f->summary.start,
-			f->started - f->summary.total);
+			cio_http_session_get_figures(f->http).connections.in_use);
 		err = cio_sleep(CIO_MS(200));
 	}
 	(void)fputs("\r\033[K", stderr);
@@ -196,7 +193,7 @@ static int exit_code(struct fetch *f, int fed)
 		return EXIT_OUTPUT;
 	if (cio_refused() < 0)
 		return EXIT_INTERRUPTED;
-	if (nothing_started(&f->summary))
+	if (nothing_started(&f->summary) || (fed < 0 && f->summary.total == 0))
 		return EXIT_NOTHING;
 	if (fed < 0 || f->summary.ok < f->summary.total)
 		return EXIT_SOME_FAILED;
@@ -282,7 +279,8 @@ int cmd_fetch(int argc, char **argv)
 		}
 		f.options.input = "-";
 	}
-	(void)signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of write */
+	(void)signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of write, */
+	(void)signal(SIGXFSZ, SIG_IGN); /* and so is a file at its limit */
 	fit_descriptors(&f.options);
 	int err = cio_run_with(&(cio_run_options){.signals = true}, app, &f);
 	if (err < 0) {

@@ -33,6 +33,8 @@ int fetch_input_open(struct fetch_input *in, const struct fetch_options *o)
 	/* by its name, stdin is opened anew where it can be: the loop makes its
 	 * descriptors non-blocking, and ours is shared with the shell */
 	bool is_stdin = strcmp(o->input, "-") == 0;
+	if (is_stdin && (fcntl(STDIN_FILENO, F_GETFL) & O_ACCMODE) == O_WRONLY)
+		return complain(in, -EBADF); /* anew it would be another file */
 	in->file = open(is_stdin ? "/proc/self/fd/0" : o->input,
 		O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (in->file < 0 && is_stdin)
@@ -97,11 +99,16 @@ static int fill(struct fetch_input *in)
 
 /* ---- lines ---- */
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
 static cio_str trimmed(cio_str s)
 {
-	while (s.n > 0 && strchr(" \t\r", s.p[0]) != NULL)
+	while (s.n > 0 && is_blank(s.p[0]))
 		s.p++, s.n--;
-	while (s.n > 0 && strchr(" \t\r", s.p[s.n - 1]) != NULL)
+	while (s.n > 0 && is_blank(s.p[s.n - 1]))
 		s.n--;
 	return s;
 }

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -38,12 +39,23 @@ int fetch_output_open(struct fetch_output *out, const char *name)
 		return err;
 	}
 	out->regular = S_ISREG(st.st_mode);
+	/* with >> the place is said by nothing but the file's end */
+	bool append = (fcntl(out->file, F_GETFL) & O_APPEND) != 0;
 	if (out->regular)
-		out->whole = lseek(out->file, 0, SEEK_CUR);
+		out->whole = lseek(out->file, 0, append ? SEEK_END : SEEK_CUR);
 	return 0;
 }
 
 /* ---- writing ---- */
+
+/* Whoever shares our stdout may have made it non-blocking. */
+static bool may_go_on(int file, int err)
+{
+	struct pollfd p = {.fd = file, .events = POLLOUT};
+	if (err == EAGAIN)
+		return poll(&p, 1, -1) >= 0 || errno == EINTR;
+	return err == EINTR;
+}
 
 /* In a thread: all of `writing`, or -errno with the file cut back. */
 static int write_rows(void *arg)
@@ -53,7 +65,7 @@ static int write_rows(void *arg)
 	size_t left = out->writing.n;
 	while (left > 0) {
 		ssize_t n = write(out->file, p, left);
-		if (n < 0 && errno == EINTR)
+		if (n < 0 && may_go_on(out->file, errno))
 			continue;
 		if (n < 0) {
 			int err = -errno;
@@ -190,7 +202,8 @@ int fetch_output_row(struct fetch_output *out, cio_str url,
 	size_t before = out->rows.n;
 	int err = append_row(&out->rows, url, r, detail);
 	if (err < 0) {
-		out->rows.n = before; /* never half a row */
+		out->rows.n = before; /* never half a row, nor one missing */
+		failed(out, err);
 		return err;
 	}
 	cio_event_set(&out->changed);

@@ -2,8 +2,10 @@
 /*
  * main.c - the cio command: a table of subcommands
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cio/base.h>
 
@@ -45,8 +47,21 @@ static int help(int argc, char **argv)
 	return EXIT_OK;
 }
 
+/* A standard descriptor that we were started without would be given to the next
+ * thing opened, and rows or messages would end up in there. What takes its place
+ * is open the wrong way round, so that to use it is an error still. */
+static void hold_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)open("/dev/null",
+				fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+	}
+}
+
 int main(int argc, char **argv)
 {
+	hold_standard_descriptors();
 	if (argc < 2) {
 		usage(stderr);
 		return EXIT_USAGE;

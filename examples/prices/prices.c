@@ -24,7 +24,7 @@ struct service {
 	struct store *store;
 	uint16_t port;
 	cio_duration delay;
-	bool flaky;
+	bool flaky, told; /* told: the loop ran, and said what went wrong */
 	bool tried[PRODUCTS + 1]; /* the first request has been made */
 };
 
@@ -90,8 +90,8 @@ static int serve(struct service *s)
 		fflush(stdout);
 		err = cio_signals_wait(&stop);
 		int drained = cio_http_server_close(server, CIO_S(10), &told);
-		printf("prices: %s: %llu requests finished, %llu idle "
-			"connections closed, %llu requests cut\n",
+		printf("prices: %s: %llu requests at hand finished, %llu "
+			"idle connections closed, %llu requests cut\n",
 			drained == 0 ? "drained" : "gave up draining",
 			(unsigned long long)told.finished,
 			(unsigned long long)told.idle,
@@ -107,6 +107,7 @@ static int app(void *arg)
 	int err = store_open(&s->store);
 	if (err == 0)
 		err = serve(s);
+	s->told = true;
 	if (err < 0)
 		fprintf(stderr, "prices: %s\n", cio_error_text()[0] != '\0' ?
 			cio_error_text() : cio_strerror(err));
@@ -147,5 +148,8 @@ int main(int argc, char **argv)
 			"[--delay MILLISECONDS] [--flaky]\n");
 		return 2;
 	}
-	return cio_run(app, &s) < 0;
+	int err = cio_run(app, &s);
+	if (err < 0 && !s.told)
+		fprintf(stderr, "prices: cannot start: %s\n", cio_error_text());
+	return err < 0;
 }

@@ -31,7 +31,12 @@ start_prices() {
 	"$prices" --port 0 "$@" >"$dir/service.log" 2>&1 &
 	service=$!
 	pids+=("$service")
-	await_line "$dir/service.log" '^prices: http'
+	until grep -q '^prices: http' "$dir/service.log"; do
+		kill -0 "$service" 2>/dev/null && sleep 0.05 && continue
+		echo "# the service did not start"
+		sed 's/^/# /' "$dir/service.log"
+		return 1
+	done
 	url=$(sed -n 's|^prices: \(http://[^/]*\)/.*|\1|p' "$dir/service.log")
 }
 
@@ -71,7 +76,7 @@ rows() {
 # ---- cases ----
 
 thousand_flaky() {
-	start_prices --flaky --delay 20
+	start_prices --flaky --delay 20 || return
 	seq 1 1000 | sed "s|.*|$url/prices/&|" >"$dir/urls"
 	expect 0 fetch -c 50 -i "$dir/urls" -o "$dir/rows" || return
 	rows "$dir/rows" 'len(rows) == 1000 and all(r["ok"] for r in rows)
@@ -82,7 +87,7 @@ thousand_flaky() {
 }
 
 malformed_is_a_row() {
-	start_prices --delay 0
+	start_prices --delay 0 || return
 	expect 1 fetch -o "$dir/rows" "$url/prices/1" 'nonsense' 'http://' \
 		"ht tp://x" "http://127.0.0.1:99999/" "$url/prices/2" || return
 	rows "$dir/rows" 'len(rows) == 6 and sum(r["ok"] for r in rows) == 2 and
@@ -91,7 +96,7 @@ malformed_is_a_row() {
 }
 
 statuses() {
-	start_prices --delay 0
+	start_prices --delay 0 || return
 	expect 1 fetch -o "$dir/rows" "$url/prices/0" "$url/prices/x" || return
 	rows "$dir/rows" 'all(r["http_code"] == 404 and r["error_kind"] == "http"
 	    for r in rows)' && stop_prices
@@ -132,13 +137,69 @@ usage() {
 }
 
 full_disk() {
-	start_prices --delay 0
+	start_prices --delay 0 || return
 	expect 3 fetch -o /dev/full "$url/prices/1" || return
 	grep -q '/dev/full' "$dir/err" && stop_prices
 }
 
+# Rows behind what the file held before: a failure takes away none of that.
+appends_to_full_file() {
+	start_prices --delay 0 || return
+	seq 1 1000 | sed "s|.*|$url/prices/&|" >"$dir/urls"
+	seq 1 10000 >"$dir/old"
+	cp "$dir/old" "$dir/log"
+	(ulimit -f 64 && expect 3 fetch -i "$dir/urls" >>"$dir/log") || return
+	cmp -n "$(stat -c %s "$dir/old")" "$dir/old" "$dir/log" || return
+	tail -n +10001 "$dir/log" >"$dir/rows"
+	rows "$dir/rows" 'len(rows) > 10' && stop_prices
+}
+
+# A descriptor that is not there must not be taken by another file.
+closed_descriptors() {
+	start_prices --delay 0 || return
+	expect 4 fetch <&- && grep -q 'cannot read' "$dir/err" || return
+	expect 0 fetch -o "$dir/rows" "$url/prices/1" <&- || return
+	expect 3 fetch "$url/prices/1" 3>&1 >&- || return
+	grep -q 'cannot write stdout: Bad file' "$dir/err" || return
+	"$cio" fetch -o "$dir/rows" "$url/prices/1" 2>&- || return
+	rows "$dir/rows" 'len(rows) == 1 and rows[0]["ok"]' && stop_prices
+}
+
+# Whoever made the pipe made it non-blocking, and reads when all is written that
+# it can hold.
+nonblocking_stdout() {
+	start_prices --delay 0 || return
+	seq 1 1000 | sed "s|.*|$url/prices/&|" >"$dir/urls"
+	python3 - "$cio" "$dir/urls" >"$dir/rows" <<-'EOF' || return
+	import fcntl, os, subprocess, sys
+	r, w = os.pipe()
+	os.set_blocking(w, False)
+	fcntl.fcntl(w, 1031, 4096)  # F_SETPIPE_SZ
+	p = subprocess.Popen([sys.argv[1], "fetch", "-i", sys.argv[2]],
+	                     stdout=w, stderr=subprocess.DEVNULL)
+	os.close(w)
+	got = b""
+	while chunk := os.read(r, 64):  # slower than it writes
+	    got += chunk
+	sys.stdout.buffer.write(got)
+	sys.stdout.flush()
+	sys.exit(p.wait())
+	EOF
+	rows "$dir/rows" 'len(rows) == 1000' && stop_prices
+}
+
+not_a_list() {
+	head -c 2000000 /dev/zero | tr '\0' a >"$dir/bad"
+	expect 4 fetch -i "$dir/bad" -o "$dir/rows" || return
+	grep -q 'line 1 is over' "$dir/err" || return
+	start_prices --delay 0 || return
+	printf '%s\0\n' "$url/prices/1" >"$dir/bad"
+	expect 4 fetch -i "$dir/bad" -o "$dir/rows" || return
+	rows "$dir/rows" 'rows[0]["error_kind"] == "url"' && stop_prices
+}
+
 closed_pipe() {
-	start_prices --delay 0
+	start_prices --delay 0 || return
 	seq 1 1000 | sed "s|.*|$url/prices/&|" >"$dir/urls"
 	"$cio" fetch -i "$dir/urls" 2>"$dir/err" | head -n 1 >"$dir/out"
 	local code=${PIPESTATUS[0]}
@@ -147,7 +208,7 @@ closed_pipe() {
 }
 
 reads_lazily() {
-	start_prices --delay 0
+	start_prices --delay 0 || return
 	mkfifo "$dir/list"
 	"$cio" fetch -i "$dir/list" -o "$dir/lazy" 2>"$dir/err" &
 	local pid=$!
@@ -163,7 +224,7 @@ reads_lazily() {
 }
 
 interrupted() {
-	start_prices --delay 0
+	start_prices --delay 0 || return
 	local slow=$url
 	start_second --delay 60000
 	{ seq 1 20 | sed "s|.*|$slow/prices/&|"; seq 1 20 | sed "s|.*|$url/prices/&|"; } >"$dir/urls"
@@ -186,7 +247,7 @@ start_second() {
 }
 
 few_descriptors() {
-	start_prices --delay 0
+	start_prices --delay 0 || return
 	seq 1 300 | sed "s|.*|$url/prices/&|" >"$dir/urls"
 	(ulimit -n 64 && expect 0 fetch -c 1000 -i "$dir/urls" -o "$dir/rows") || return
 	grep -q descriptors "$dir/err" || return
@@ -194,14 +255,14 @@ few_descriptors() {
 }
 
 port_in_use() {
-	start_prices --delay 0
+	start_prices --delay 0 || return
 	local code=0
 	"$prices" --port "${url##*:}" >"$dir/out" 2>"$dir/err" || code=$?
 	[ "$code" -eq 1 ] && grep -q "${url##*:}" "$dir/err" && stop_prices
 }
 
 drains_requests_at_hand() {
-	start_prices --delay 300
+	start_prices --delay 300 || return
 	seq 1 20 | sed "s|.*|$url/prices/&|" >"$dir/urls"
 	"$cio" fetch -c 20 -r 0 -i "$dir/urls" -o "$dir/rows" 2>"$dir/err" &
 	local pid=$!
@@ -211,7 +272,7 @@ drains_requests_at_hand() {
 	stop_prices || return
 	wait "$pid" || { sed 's/^/# /' "$dir/err"; return 1; }
 	rows "$dir/rows" 'all(r["ok"] for r in rows)' &&
-		grep -q 'drained: 20 requests finished' "$dir/service.log"
+		grep -q 'drained: 20 requests at hand finished' "$dir/service.log"
 }
 
 # Established connections to a local port, as the server sees them.
@@ -222,8 +283,10 @@ connections() {
 }
 
 example_pages() {
-	start_prices --delay 0
-	"$build/examples/pages" "$url/prices/1" 200 | grep -q '^200 pages of' && stop_prices
+	start_prices --delay 0 || return
+	"$build/examples/pages" "$url/prices/1" | grep -q '^100 pages of 41 bytes' || return
+	expect 1 "$build/examples/pages" "$url/prices/0" 2>"$dir/err" || return
+	grep -q '/prices/0: 404' "$dir/err" && stop_prices
 }
 
 examples_run() {
@@ -239,7 +302,8 @@ examples_run() {
 # ---- run them ----
 
 cases=(thousand_flaky malformed_is_a_row statuses hostile_servers
-	nothing_could_start unreadable_list usage full_disk closed_pipe
+	nothing_could_start unreadable_list usage full_disk appends_to_full_file
+	closed_descriptors nonblocking_stdout not_a_list closed_pipe
 	reads_lazily interrupted few_descriptors port_in_use
 	drains_requests_at_hand example_pages examples_run)
 echo "1..${#cases[@]}"
