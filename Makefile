@@ -3,6 +3,7 @@
 # The face of the build: each target is one line over CMake's presets and the
 # scripts. `make` alone builds build/release; `make help` lists the rest.
 
+MAKEFLAGS += --no-print-directory
 JOBS ?= $(shell nproc)
 
 .PHONY: all debug asan tsan clang check fuzz lint fmt bench doc deep install \
@@ -31,7 +32,7 @@ fmt:                    ## format the files that git says have changed
 bench: release          ## cio beside bare loops and peers (ROUNDS=n)
 	@bench/run $(ROUNDS)
 
-doc:                    ## make the manual pages, if their tool is here
+doc:                    ## the headers as manual pages, in build/man
 	@scripts/doc
 
 deep:                   ## what takes longer: clang, valgrind, tidy, long fuzzing

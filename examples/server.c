@@ -48,7 +48,8 @@ static int ask(uint16_t port)
 	while (err == 0 && (err = (int)cio_stream_fill(s)) > 0)
 		err = 0; /* the answer gathers in the stream's buffer */
 	cio_str answer = cio_stream_peek(s);
-	if (err == 0 && memmem(answer.p, answer.n, "hello, world", 12) == NULL)
+	if (err == 0 && (answer.n < 13 ||
+			memcmp(answer.p + answer.n - 13, "hello, world\n", 13) != 0))
 		err = -CIO_EPROTOCOL;
 	printf("%.*s", (int)answer.n, answer.p);
 	cio_stream_close(s);

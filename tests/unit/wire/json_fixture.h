@@ -37,7 +37,7 @@ static inline cio_buf json_corpus(const char *name)
 	}
 	cio_buf_finish(&path);
 	if (f == NULL) {
-		print_message("skipped: no corpora (CIO_CORPORA/%s)\n", name);
+		print_message("# skip: no corpora ($CIO_CORPORA/%s)\n", name);
 		return text;
 	}
 	char piece[4096];
