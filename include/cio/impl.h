@@ -193,11 +193,11 @@ CIO_API void cio_loop_post(cio_loop *loop, cio_message *m);
 CIO_API void cio_loop_hold(void);
 CIO_API void cio_loop_unhold(void);
 
-/* Likewise for a thread that may post but owes nothing: until the unexpect the
+/* Likewise for a thread that may post but owes nothing: until the end the
  * loop is not taken for deadlocked and not freed, but its end does not wait for
  * it, and sim's clock goes on. */
 CIO_API void cio_loop_expect(void);
-CIO_API void cio_loop_unexpect(void);
+CIO_API void cio_loop_expect_end(void);
 
 /* ---- values of the loop ---- */
 

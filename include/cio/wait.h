@@ -62,6 +62,7 @@ CIO_API CIO_MUST_CHECK int cio_wait(cio_task *const tasks[], size_t n,
 typedef struct cio_as_completed {
 	size_t n, done, left, enough; /* private, all of it */
 	uint8_t alarm;
+	bool asked;
 	struct cio__watched *watched;
 	cio_link ended, waiters;
 } cio_as_completed;
@@ -71,8 +72,8 @@ typedef struct cio_as_completed {
 CIO_API CIO_MUST_CHECK int cio_as_completed_init(cio_as_completed *c,
 	cio_task *const tasks[], size_t n);
 
-/* The index of the next task that has ended; -ENODATA after the last, or a
- * refusal. A scheduling point. */
+/* The index of the next task that has ended; -ENODATA after the last, -EBUSY
+ * while another task asks, or a refusal. A scheduling point. */
 CIO_API CIO_MUST_CHECK ssize_t cio_as_completed_next(cio_as_completed *c);
 
 /* Look no longer; also after an init that failed. Never yields. */

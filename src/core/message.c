@@ -59,7 +59,7 @@ void cio_loop_expect(void)
 	cio__loop->expects++;
 }
 
-void cio_loop_unexpect(void)
+void cio_loop_expect_end(void)
 {
 	cio__loop->expects--;
 }

@@ -106,7 +106,7 @@ static int keep(cio_loop_ref *const *ref)
 		close_ref(r); /* the run is about to end */
 	while (!r->left)
 		cio_settle(&w, &r->keeper, "other threads", NULL, NULL);
-	cio_loop_unexpect();
+	cio_loop_expect_end();
 
 	pthread_mutex_lock(&r->lock);
 	bool unused = r->users == 0;

@@ -112,10 +112,14 @@ ssize_t cio_as_completed_next(cio_as_completed *c)
 		return err;
 	if (c->left == 0)
 		return -ENODATA;
+	if (c->asked)
+		return cio_fail(-EBUSY, "another task asks for the next one");
 	if (list_empty(&c->ended)) {
 		cio_waiter self = {0};
 		c->enough = c->done + 1;
+		c->asked = true;
 		err = cio_park(&self, &c->waiters, "the next of the tasks");
+		c->asked = false;
 		if (err < 0)
 			return err;
 	}

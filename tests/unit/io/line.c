@@ -270,9 +270,9 @@ static int cut(void *slow)
 
 static int talk(cio_stream *const *s)
 {
-	int err = send_text(*s, "first\nsec");
+	int err = send_text(*s, "first\nnext");
 	if (err == 0)
-		err = send_text(*s, "ond\r\n");
+		err = send_text(*s, "line\r\n");
 	return err;
 }
 
@@ -291,13 +291,13 @@ static int dialogue(void *slow)
 			if (err <= 0)
 				break;
 			CHECK(cio_str_equal(line, cio_str_of(
-				lines == 0 ? "first" : "second")));
+				lines == 0 ? "first" : "nextline")));
 			lines++;
 			err = 0;
 		}
 	}
 	cio_str left = cio_stream_peek(p.b);
-	const char *all = lines > 0 ? "second\r\n" : "first\nsecond\r\n";
+	const char *all = lines > 0 ? "nextline\r\n" : "first\nnextline\r\n";
 	CHECK(lines == 2 ? left.n == 0 : left.n <= strlen(all) &&
 		memcmp(left.p, all, left.n) == 0);
 	pair_close(&p);
