@@ -220,6 +220,13 @@ static void fetch_all(struct fetch *f)
 			stderr);
 }
 
+static void give_up(struct fetch *f, int err)
+{
+	(void)fprintf(stderr, "cio fetch: cannot start: %s\n", cio_strerror(err));
+	(void)fetch_output_close(&f->output);
+	f->code = EXIT_NOTHING;
+}
+
 static int app(void *arg)
 {
 	struct fetch *f = arg;
@@ -234,8 +241,7 @@ static int app(void *arg)
 			if (err == 0)
 				fetch_all(f);
 			else
-				(void)fprintf(stderr, "cio fetch: %s\n",
-					cio_strerror(err));
+				give_up(f, err);
 			cio_http_session_close(f->http);
 		}
 	}

@@ -135,7 +135,8 @@ typedef struct cio_op {
 	void *buf;
 	size_t len;
 	int64_t off;
-	/* Called on the loop's own stack: may spawn (cio_group_try_spawn), unpark,
+	/* Called on the loop's own stack or, where a cancel ends the op at once,
+	 * on that of whoever cancelled: may spawn (cio_group_try_spawn), unpark,
 	 * submit; may not wait. The op may be freed or submitted again in it. */
 	void (*done)(struct cio_op *op);
 	cio_group *group;  /* owner: its cancel cancels the op, its close waits for

@@ -38,7 +38,7 @@ typedef struct cio_scope {
 	struct cio_scope *cause;
 	struct cio_task *task;
 	cio_timer timer;
-	const char *reason, *site;
+	const char *reason;
 	uint8_t why, flags;
 	bool hit;
 } cio_scope;

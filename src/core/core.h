@@ -4,8 +4,8 @@
  *
  * One loop a thread; everything here belongs to one loop and is touched by its
  * thread alone, except what says otherwise. Files: sched (run queue, switch,
- * park), stack, timer, call, scope, task, group, op, message, signal, report,
- * run.
+ * park), stack, timer, call, scope, task, group, op, message, signal,
+ * report, overflow, testing, run.
  */
 #ifndef CIO_CORE_CORE_H
 #define CIO_CORE_CORE_H
@@ -89,7 +89,7 @@ cio_time time_after(cio_duration d);
 /* ---- tasks ---- */
 
 enum { SCOPE_LIVE, SCOPE_LATE, SCOPE_CANCELLED };             /* cio_scope.why */
-enum { SCOPE_IS_SHIELD = 1, SCOPE_IS_GROUP = 2, SCOPE_IS_ROOT = 4 }; /* .flags */
+enum { SCOPE_IS_SHIELD = 1, SCOPE_IS_GROUP = 2 };             /* .flags */
 
 /* Lives on the stack of a task that sleeps. */
 struct park {
@@ -193,7 +193,7 @@ void task_report_unseen(const cio_task *t);
 /* group.c */
 void group_init(cio_group *g, const cio_group_options *o);
 void group_child_ended(cio_loop *l, cio_group *g, cio_task *t);
-void group_settled(cio_loop *l, cio_group *g);
+void group_settled(cio_group *g);
 
 /* overflow.c: the handler that names the task whose stack overflowed */
 void overflow_open(cio_loop *l);
@@ -204,12 +204,10 @@ _Noreturn void overflow_found(const cio_task *t);
 /* call.c: make the calls that are in the list now */
 void calls_run(cio_link *list);
 
-/* message.c, signal.c, report.c */
+/* message.c, signal.c */
 void messages_deliver(cio_loop *l);
 void signals_deliver(cio_loop *l);
 int signals_interrupt_open(cio_loop *l);
 void signals_close(cio_loop *l);
-void report_to(const cio_run_options *o, cio_level level, const char *format, ...)
-	CIO_PRINTF(3, 4);
 
 #endif

@@ -48,7 +48,7 @@ struct driver_ops {
 
 	/* Wait for completions until `until` (absolute; 0: do not wait, CIO_NEVER:
 	 * no limit), or a wake; then complete all that are ready. The count of
-	 * completions, or -errno. -EDEADLK (sim): nothing can ever happen. */
+	 * completions, or -errno. */
 	int (*turn)(struct driver *d, cio_time until);
 
 	/* End a wait, or make the next one return at once. Any thread, any

@@ -71,7 +71,7 @@ int cio__group_spawn(cio_group *g, int wait, int (*fn)(void *), const void *arg,
 		return err;
 	if (task_new(l, g, fn, arg, size, NULL, name, site) == NULL) {
 		give_place(g);
-		group_settled(l, g);
+		group_settled(g);
 		return size > 4096 ? -E2BIG : -ENOMEM;
 	}
 	return 0;
@@ -118,9 +118,8 @@ static void keep_error(cio_group *g, cio_task *t)
 			"a task of the group has failed");
 }
 
-void group_settled(cio_loop *l, cio_group *g)
+void group_settled(cio_group *g)
 {
-	(void)l;
 	cio_waiter *w;
 	while (g->alive == 0 && g->pending == 0 &&
 		(w = cio_first_waiter(&g->closers)) != NULL)
@@ -143,7 +142,7 @@ void group_child_ended(cio_loop *l, cio_group *g, cio_task *t)
 	if (!t->has_handle)
 		task_free(l, t);
 	give_place(g);
-	group_settled(l, g);
+	group_settled(g);
 }
 
 /* ---- the end ---- */

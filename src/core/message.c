@@ -51,7 +51,7 @@ void cio_loop_unhold(void)
 	cio_loop *l = cio__loop;
 	l->holds--;
 	l->root.pending--;
-	group_settled(l, &l->root);
+	group_settled(&l->root);
 }
 
 void cio_loop_expect(void)

@@ -139,7 +139,7 @@ void cio__op_complete(cio_op *op)
 	l->pending--;
 	if (g != NULL) {
 		g->pending--;
-		group_settled(l, g);
+		group_settled(g);
 	}
 }
 

@@ -39,16 +39,6 @@ static void report_text(const cio_run_options *o, cio_level level,
 		to_stderr(level, text);
 }
 
-void report_to(const cio_run_options *o, cio_level level, const char *format, ...)
-{
-	char text[REPORT_BYTES];
-	va_list args;
-	va_start(args, format);
-	(void)vsnprintf(text, sizeof text, format, args);
-	va_end(args);
-	report_text(o, level, text);
-}
-
 void cio_report(cio_level level, const char *format, ...)
 {
 	static const cio_run_options defaults;

@@ -24,7 +24,6 @@ void scope_link(cio_scope *s, cio_scope *up, unsigned flags)
 	s->cause = (flags & SCOPE_IS_SHIELD) ? NULL : up->cause;
 	s->timer = (cio_timer){0};
 	s->reason = "";
-	s->site = NULL;
 	s->why = SCOPE_LIVE;
 	s->flags = (uint8_t)flags;
 	s->hit = false;

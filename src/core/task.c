@@ -117,7 +117,7 @@ cio_task *task_new(cio_loop *l, cio_group *g, int (*fn)(void *), const void *arg
 	if (size > 0)
 		t->arg = memcpy((char *)t + head, arg, size);
 	t->root.task = t;
-	scope_link(&t->root, &g->scope, SCOPE_IS_ROOT);
+	scope_link(&t->root, &g->scope, 0);
 	t->scope = &t->root;
 	list_push(&l->tasks, &t->all);
 	l->alive++;
