@@ -36,14 +36,18 @@ endif()
 pkg_check_modules(CMOCKA IMPORTED_TARGET cmocka)
 if(CMOCKA_FOUND)
 	# Objects, so that its limit on hanging is in every test, asked for or not.
-	add_library(check OBJECT tests/check.c)
+	add_library(check OBJECT tests/check.c tests/disturb.c)
 	target_include_directories(check PUBLIC tests src)
 	target_link_libraries(check PRIVATE cio_flags
 		PUBLIC cio PkgConfig::CMOCKA)
 
 	file(GLOB_RECURSE tests CONFIGURE_DEPENDS tests/unit/*.c
-		tests/sim/*.c tests/regress/*.c tests/e2e/*.c tests/parity/*.c)
+		tests/sim/*.c tests/regress/*.c tests/rules/*.c tests/e2e/*.c
+		tests/parity/*.c)
 	list(FILTER tests EXCLUDE REGEX "/tests/unit/compile/")
+	if(NOT OPENSSL_FOUND) # they look into src/tls/
+		list(FILTER tests EXCLUDE REGEX "/unit/tls/|/e2e/tls_")
+	endif()
 	foreach(source IN LISTS tests)
 		file(RELATIVE_PATH path ${PROJECT_SOURCE_DIR} ${source})
 		string(REGEX REPLACE "\\.c$" "" program ${path})

@@ -113,8 +113,7 @@ const char *check_driver(void)
 	return name != NULL ? name : "";
 }
 
-/* `when` says which of many runs this is, for the messages. */
-static int run_and_count(int (*fn)(void *), void *arg, const char *when)
+int check_run_as(int (*fn)(void *), void *arg, uint64_t seed, const char *when)
 {
 	reports_n = 0;
 	reports[0] = 0;
@@ -122,7 +121,8 @@ static int run_and_count(int (*fn)(void *), void *arg, const char *when)
 
 	int fds = check_open_fds();
 	uint64_t blocks = cio_sim_blocks();
-	int result = cio_run_with(&(cio_run_options){.report = collect}, fn, arg);
+	int result = cio_run_with(&(cio_run_options){.report = collect,
+			.seed = seed}, fn, arg);
 	uint64_t blocks_after = cio_sim_blocks();
 	int fds_after = check_open_fds();
 
@@ -143,7 +143,7 @@ static int run_and_count(int (*fn)(void *), void *arg, const char *when)
 
 int check_run(int (*fn)(void *), void *arg)
 {
-	return run_and_count(fn, arg, "");
+	return check_run_as(fn, arg, 0, "");
 }
 
 uint64_t check_cancel_everywhere(int (*fn)(void *), void *arg,
@@ -155,7 +155,7 @@ uint64_t check_cancel_everywhere(int (*fn)(void *), void *arg,
 		snprintf(when, sizeof when, "%s, cancelled at suspension %llu: ",
 			name, (unsigned long long)k);
 		cio_sim_cancel_at(k);
-		run_and_count(fn, arg, when);
+		check_run_as(fn, arg, 0, when);
 		if (cio_sim_suspensions() < k)
 			break;
 		if (k == MOST_POINTS)
@@ -192,7 +192,7 @@ uint64_t check_fail_allocations(int (*fn)(void *), void *arg,
 		snprintf(when, sizeof when, "%s, allocation %llu failing: ", name,
 			(unsigned long long)n);
 		cio_sim_fail_allocation(n);
-		run_and_count(fn, arg, when);
+		check_run_as(fn, arg, 0, when);
 		if (failure_is_left())
 			break;
 		if (n == MOST_POINTS)
@@ -238,4 +238,6 @@ __attribute__((constructor)) static void limit_hanging(void)
 	backtrace(frame, 1); /* loads the unwinder now, not in the handler */
 	sigaction(SIGALRM, &(struct sigaction){.sa_handler = hung}, NULL);
 	alarm(seconds > 0 ? (unsigned)seconds : 100);
+	if (getenv("CHECK_ONLY") != NULL)
+		cmocka_set_test_filter(getenv("CHECK_ONLY"));
 }

@@ -17,7 +17,8 @@
  *
  * Linking this also gives the program a limit on hanging (CHECK_SECONDS in the
  * environment, 100 without), after which it names itself, shows its stack and
- * dies.
+ * dies. CHECK_ONLY in the environment runs only the tests of that name, in which
+ * `*` and `?` stand for anything.
  *
  * In its first five lines a test's source may say where it is to run:
  * `drivers: epoll uring`, `drivers: all` (epoll, uring and sim) or `drivers:
@@ -41,6 +42,10 @@
 /* `cio_run_with` on $CIO_DRIVER; its result. Fails the test if descriptors or
  * blocks are left, or a CHECK failed. */
 int check_run(int (*fn)(void *), void *arg);
+
+/* The same with a seed (0: the usual one); `when` says which of many runs this
+ * is, and begins what is said if it fails. */
+int check_run_as(int (*fn)(void *), void *arg, uint64_t seed, const char *when);
 
 /* What the last check_run reported: "warning: text\n" and so on. */
 const char *check_reports(void);

@@ -24,6 +24,12 @@ void cio__heap_fail_at(uint64_t n)
 	atomic_store(&countdown, (int_fast64_t)n);
 }
 
+uint64_t cio__heap_fails_in(void)
+{
+	int_fast64_t n = atomic_load(&countdown);
+	return n > 0 ? (uint64_t)n : 0;
+}
+
 static bool must_fail(void)
 {
 	if (atomic_load_explicit(&countdown, memory_order_relaxed) <= 0)

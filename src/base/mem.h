@@ -24,4 +24,7 @@ uint64_t cio__heap_blocks(void);
 /* Make the n-th allocation from now on fail, once; 0: none. */
 void cio__heap_fail_at(uint64_t n);
 
+/* How many allocations are left until that one; 0: it has failed. */
+uint64_t cio__heap_fails_in(void);
+
 #endif

@@ -30,6 +30,7 @@
 
 #define EVENTS 512
 #define ACCEPTS 64 /* of one listener in one turn */
+#define POLL_AFTER CIO_US(10) /* a busy loop asks the kernel no more often */
 
 /* The eventfd's mark among the events: no handle has generation 0. */
 #define WAKE_EVENT UINT64_C(0)
@@ -41,6 +42,8 @@ struct epoll {
 	cio_link ready; /* decided, or to be tried: see enum state */
 	uint32_t queued;
 	int completed; /* in this turn */
+	cio_time polled; /* when the kernel was last asked */
+	cio_time read;   /* of the clock, by the turn that is just over; 0: not */
 	struct epoll_event events[EVENTS];
 };
 
@@ -205,7 +208,9 @@ static int submit_waiting(struct epoll *d, struct handle *h, cio_op *op)
 	enum lane lane = cio__lane(op);
 	if (h->lanes[lane] != NULL)
 		return -EBUSY;
-	if (!multi) {
+	bool waits = multi || ((h->flags & HANDLE_REGISTERED) &&
+		cio__kernel_must_wait(h, op));
+	if (!waits) {
 		int r = cio__kernel_try(&d->k, h, op);
 		if (r != CIO_PENDING)
 			return r;
@@ -293,6 +298,19 @@ static void progress(struct epoll *d, cio_fd fd, enum lane lane)
 		complete(d, op);
 }
 
+/* Something to read has come since the last receive. After the end there is no
+ * edge any more that would tell of it again. */
+static void note_input(struct epoll *d, cio_fd fd, uint32_t events)
+{
+	struct handle *h = cio__handles_get(&d->k.handles, fd);
+	if (h == NULL)
+		return;
+	if (events & ~(uint32_t)EPOLLOUT)
+		h->flags &= ~(unsigned)HANDLE_DRAINED;
+	if (events & ~(uint32_t)(EPOLLIN | EPOLLOUT))
+		h->flags |= HANDLE_SUSPECT;
+}
+
 static void dispatch(struct epoll *d, const struct epoll_event *e)
 {
 	if (e->data.u64 == WAKE_EVENT) {
@@ -301,6 +319,7 @@ static void dispatch(struct epoll *d, const struct epoll_event *e)
 	}
 	cio_fd fd = {.slot = (uint32_t)e->data.u64,
 		.generation = (uint32_t)(e->data.u64 >> 32)};
+	note_input(d, fd, e->events);
 	if (e->events & ~(uint32_t)EPOLLOUT)
 		progress(d, fd, LANE_READ);
 	if (e->events & (EPOLLOUT | EPOLLERR | EPOLLHUP))
@@ -351,10 +370,34 @@ static int wait_events(struct epoll *d, cio_time until)
 	return n;
 }
 
+/* Tasks that only yield to each other take turns faster than the kernel can be
+ * asked: then it is asked by the clock, which is cheaper to read. */
+static bool asked_just_now(struct epoll *d)
+{
+	cio_time now = cio__kernel_now(&d->k.base);
+	if (now - d->polled < POLL_AFTER) {
+		d->read = now;
+		return true;
+	}
+	d->polled = now;
+	return false;
+}
+
+/* After a turn the loop asks for the time: once is enough. */
+static cio_time epoll_now(struct driver *base)
+{
+	struct epoll *d = (struct epoll *)base;
+	cio_time read = d->read;
+	d->read = 0;
+	return read != 0 ? read : cio__kernel_now(base);
+}
+
 static int epoll_turn(struct driver *base, cio_time until)
 {
 	struct epoll *d = (struct epoll *)base;
 	d->completed = 0;
+	if (until == 0 && list_empty(&d->ready) && asked_just_now(d))
+		return 0;
 	until = list_empty(&d->ready) ? cio__kernel_limit(until) : 0;
 	int n = wait_events(d, until);
 	if (n < 0)
@@ -374,7 +417,7 @@ const struct driver_ops driver_epoll = {
 	.name = "epoll",
 	.open = epoll_open,
 	.close = epoll_close_driver,
-	.now = cio__kernel_now,
+	.now = epoll_now,
 	.submit = epoll_submit,
 	.cancel = epoll_cancel,
 	.turn = epoll_turn,

@@ -37,7 +37,10 @@ enum {
 	HANDLE_SOCKET = 2,
 	HANDLE_FIFO = 4,       /* a write may raise SIGPIPE */
 	HANDLE_ADOPTED = 8,    /* others may hold the same open file */
-	HANDLE_REGISTERED = 16 /* epoll knows it */
+	HANDLE_REGISTERED = 16, /* epoll knows it */
+	HANDLE_TCP = 32,       /* a receive that falls short has drained it */
+	HANDLE_DRAINED = 64,   /* the last receive did: the next has to wait */
+	HANDLE_SUSPECT = 128   /* its end, or urgent data, has come: never so */
 };
 
 /*
@@ -111,7 +114,18 @@ enum lane cio__lane(const cio_op *op);
 int cio__kernel_try(struct kernel *k, struct handle *h, cio_op *op);
 /* The same after a wait, when the descriptor is said to be ready. */
 int cio__kernel_retry(struct kernel *k, struct handle *h, cio_op *op);
-/* Give a descriptor that an accept made its handle: 0, or it is closed. */
-int cio__kernel_accepted(struct kernel *k, int fd, cio_fd *out);
+/* Give a descriptor that an accept on `listener` made its handle: 0, or it is
+ * closed. */
+int cio__kernel_accepted(struct kernel *k, cio_fd listener, int fd, cio_fd *out);
+/* After a receive of up to `room` bytes brought n: is the socket drained? */
+void cio__kernel_received(struct handle *h, const cio_op *op, ssize_t n,
+	size_t room);
+/* Is a try of this operation known to fail? */
+static inline bool cio__kernel_must_wait(const struct handle *h,
+	const cio_op *op)
+{
+	return op->kind == CIO_OP_RECV && op->off == 0 &&
+		(h->flags & (HANDLE_DRAINED | HANDLE_SUSPECT)) == HANDLE_DRAINED;
+}
 
 #endif

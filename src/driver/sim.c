@@ -94,7 +94,7 @@ static void to_timed(struct sim *s, cio_op *op)
 {
 	struct tag *t = tag(op);
 	t->place = TIMED;
-	t->due = s->now + CIO_US(s->faults.latency_us);
+	t->due = cio__sim_due(s);
 	cio_op *before = s->last_timed;
 	while (before != NULL && tag(before)->due > t->due)
 		before = tag(before)->earlier;
@@ -244,18 +244,19 @@ static int attempt_pooled(struct sim *s, struct sim_handle *h, cio_op *op)
 	return res;
 }
 
+static bool is_pooled(const cio_op *op)
+{
+	return op->kind == CIO_OP_RECV && (op->flags & CIO_OP_POOLED) != 0;
+}
+
 static bool attempt(struct sim *s, struct sim_handle *h, cio_op *op)
 {
-	bool pooled = op->kind == CIO_OP_RECV &&
-		(op->flags & CIO_OP_POOLED) != 0;
-	int res = pooled ? attempt_pooled(s, h, op) : attempt_kind(s, h, op);
+	int res = is_pooled(op) ? attempt_pooled(s, h, op) : attempt_kind(s, h, op);
 	if (res == SIM_WAIT)
 		return false;
 	op->res = res;
 	return true;
 }
-
-/* ---- submit and cancel ---- */
 
 /* Two of one lane would fight for the same bytes. */
 static int lane(const cio_op *op)
@@ -277,6 +278,30 @@ static int lane(const cio_op *op)
 		return 0;
 	}
 }
+
+/* It could be tried, and finds nothing: readiness that was none, or all of the
+ * pool's buffers in use. It may be tried again. */
+static bool is_put_off(struct sim *s, const cio_op *op)
+{
+	if (lane(op) == 0)
+		return false;
+	return cio__sim_strikes(s, s->faults.spurious) ||
+		(is_pooled(op) && cio__sim_strikes(s, s->faults.no_buffers));
+}
+
+/* No room to wait in, as when the kernel takes no submission. */
+static bool has_no_room(struct sim *s, const cio_op *op)
+{
+	return lane(op) != 0 && cio__sim_strikes(s, s->faults.full_queue);
+}
+
+static bool is_refused(struct sim *s, const cio_op *op)
+{
+	return op->kind == CIO_OP_CONNECT &&
+		cio__sim_strikes(s, s->faults.refused_connects);
+}
+
+/* ---- submit and cancel ---- */
 
 static bool is_busy(const struct sim_handle *h, const cio_op *op)
 {
@@ -304,7 +329,7 @@ static int submit_close(struct sim *s, struct sim_handle *h, cio_op *op)
 	}
 	cio__sim_handle_free(s, h);
 	op->res = 0;
-	bool late = s->faults.latency_us > 0;
+	bool late = cio__sim_is_slow(s);
 	if (!late && cio__random_below(&s->random, 4) != 0)
 		return CIO_DONE;
 	take(s, NULL, op);
@@ -327,7 +352,7 @@ static bool never_waits(const cio_op *op)
 static int postpone(struct sim *s, struct sim_handle *h, cio_op *op)
 {
 	take(s, h, op);
-	if (s->faults.latency_us > 0)
+	if (cio__sim_is_slow(s))
 		to_timed(s, op);
 	else
 		to_run(s, op);
@@ -336,18 +361,24 @@ static int postpone(struct sim *s, struct sim_handle *h, cio_op *op)
 
 static int submit_open(struct sim *s, struct sim_handle *h, cio_op *op)
 {
+	if (is_refused(s, op)) {
+		op->res = -ECONNREFUSED;
+		return CIO_DONE;
+	}
 	if (never_waits(op)) {
-		if (!attempt(s, h, op))
+		if (is_put_off(s, op) || !attempt(s, h, op))
 			op->res = -EAGAIN;
 		return CIO_DONE;
 	}
 	if (cio__sim_reserve(s) < 0)
 		return -ENOMEM;
-	if (s->faults.latency_us > 0 || (op->flags & CIO_OP_MULTI) != 0 ||
-		cio__random_below(&s->random, 4) == 0)
-		return postpone(s, h, op);
+	if (cio__sim_is_slow(s) || (op->flags & CIO_OP_MULTI) != 0 ||
+		cio__random_below(&s->random, 4) == 0 || is_put_off(s, op))
+		return has_no_room(s, op) ? -ENOMEM : postpone(s, h, op);
 	if (attempt(s, h, op))
 		return CIO_DONE;
+	if (has_no_room(s, op))
+		return -ENOMEM;
 	take(s, h, op);
 	tag(op)->place = WAITING;
 	return CIO_PENDING;
@@ -410,9 +441,16 @@ static bool run_one(struct sim *s, cio_op *op)
 {
 	struct tag *t = tag(op);
 	leave_place(s, op);
-	if (!t->settled && !attempt(s, handle_of(s, op), op)) {
-		t->place = WAITING;
+	if (!t->settled && is_put_off(s, op)) {
+		to_run(s, op);
 		return false;
+	}
+	if (!t->settled && !attempt(s, handle_of(s, op), op)) {
+		if (!has_no_room(s, op)) {
+			t->place = WAITING;
+			return false;
+		}
+		op->res = -ENOMEM;
 	}
 	if (!t->settled && (op->flags & CIO_OP_MULTI) != 0 && op->res >= 0) {
 		to_run(s, op);
@@ -578,16 +616,6 @@ static int sim_open(struct driver **out, const struct driver_options *o)
 		return err;
 	}
 	*out = &s->driver;
-	return 0;
-}
-
-int cio_sim_set_faults(const cio_sim_faults *faults)
-{
-	struct driver *d = cio__current_driver();
-	if (d == NULL || d->ops != &driver_sim)
-		return -EOPNOTSUPP;
-	sim_of(d)->faults = *faults;
-	sim_of(d)->descriptors = 0;
 	return 0;
 }
 

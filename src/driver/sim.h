@@ -3,9 +3,9 @@
  * sim.h - the parts of the sim driver: what they know of each other
  *
  * sim.c has the clock and the queue of operations, sim_handle.c the table of
- * handles; sim_socket.c the sockets in memory, sim_datagram.c those of them
- * that keep the bounds of messages, sim_name.c their addresses; sim_real.c the
- * adopted descriptors.
+ * handles, sim_fault.c what goes wrong on purpose; sim_socket.c the sockets in
+ * memory, sim_datagram.c those of them that keep the bounds of messages,
+ * sim_name.c their addresses; sim_real.c the adopted descriptors.
  */
 #ifndef CIO_DRIVER_SIM_H
 #define CIO_DRIVER_SIM_H
@@ -48,7 +48,7 @@ struct sim {
 	cio_time now;
 	struct random random;
 	cio_sim_faults faults;
-	uint32_t descriptors; /* made since the faults were set */
+	cio_sim_figures figures; /* since the faults were set */
 	int wake_fd;
 
 	struct slot *slots;
@@ -89,11 +89,6 @@ void cio__sim_handle_free(struct sim *s, struct sim_handle *h);
 /* Room to tell of one more operation, or of one more handle's CLOSE. */
 int cio__sim_reserve(struct sim *s);
 
-/* May one more descriptor be made, as far as the faults go? Counts it. */
-bool cio__sim_descriptor(struct sim *s);
-
-/* How many of n bytes one transfer may move. */
-size_t cio__sim_limit(const struct sim *s, size_t n);
 
 /* ---- sim.c ---- */
 
@@ -106,6 +101,27 @@ cio_op *cio__sim_next(cio_op *op);
 
 /* Does it wait for a change, or is it about to be tried anyway? */
 bool cio__sim_waits(cio_op *op);
+
+/* ---- sim_fault.c ---- */
+
+/* Does a fault that happens once in `n` times happen now? 0: never. */
+bool cio__sim_strikes(struct sim *s, uint32_t n);
+
+/* Has every operation to be late? */
+bool cio__sim_is_slow(const struct sim *s);
+
+/* When an operation that is begun now may be tried. */
+cio_time cio__sim_due(struct sim *s);
+
+/* May one more descriptor be made? Counts it: 0, -EMFILE or -ENFILE. */
+int cio__sim_descriptor(struct sim *s);
+
+/* How many of n bytes one transfer may move. */
+size_t cio__sim_limit(struct sim *s, size_t n);
+
+/* Counts n bytes that are sent over a connection. How many of them go out
+ * before it is lost; `lost` says whether it is. */
+size_t cio__sim_send(struct sim *s, size_t n, bool *lost);
 
 /* ---- sim_real.c ---- */
 

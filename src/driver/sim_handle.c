@@ -98,17 +98,3 @@ void cio__sim_handle_free(struct sim *s, struct sim_handle *h)
 	s->held--;
 	cio__free(h);
 }
-
-bool cio__sim_descriptor(struct sim *s)
-{
-	s->descriptors++;
-	return s->faults.fail_fd_after == 0 ||
-		s->descriptors < s->faults.fail_fd_after;
-}
-
-size_t cio__sim_limit(const struct sim *s, size_t n)
-{
-	if (s->faults.max_transfer > 0 && n > s->faults.max_transfer)
-		n = s->faults.max_transfer;
-	return n > INT32_MAX ? INT32_MAX : n;
-}

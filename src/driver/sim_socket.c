@@ -72,12 +72,13 @@ int cio__sim_socket(struct sim *s, cio_op *op)
 		return -EAFNOSUPPORT;
 	if (type != SOCK_STREAM && type != SOCK_DGRAM)
 		return -ESOCKTNOSUPPORT;
-	if (!cio__sim_descriptor(s))
-		return -EMFILE;
+	int err = cio__sim_descriptor(s);
+	if (err < 0)
+		return err;
 	struct sock *k = sock_new(domain, type);
 	if (k == NULL)
 		return -ENOMEM;
-	int err = cio__sim_handle_new(s, -1, k, &op->out);
+	err = cio__sim_handle_new(s, -1, k, &op->out);
 	if (err < 0)
 		cio__free(k);
 	return err;
@@ -245,10 +246,11 @@ static int accept_sock(struct sim *s, struct sock *k, cio_op *op)
 	cio_link *oldest = list_first(&k->queue);
 	if (oldest == NULL)
 		return SIM_WAIT;
-	if (!cio__sim_descriptor(s))
-		return -EMFILE;
+	int err = cio__sim_descriptor(s);
+	if (err < 0)
+		return err;
 	struct sock *far = container_of(oldest, struct sock, link);
-	int err = cio__sim_handle_new(s, -1, far, &op->out);
+	err = cio__sim_handle_new(s, -1, far, &op->out);
 	if (err < 0)
 		return err;
 	list_remove(oldest);
@@ -299,14 +301,27 @@ static int take_error(struct sock *k)
 	return -err;
 }
 
+/* Both ends hear of it, after the bytes that were under way. */
+static void lose_connection(struct sim *s, struct sock *k)
+{
+	k->error = k->peer->error = ECONNRESET;
+	k->eof = k->peer->eof = true;
+	k->broken = k->peer->broken = true;
+	cio__sim_notify(s, k->handle);
+	cio__sim_notify(s, k->peer->handle);
+}
+
 static int send_stream(struct sim *s, struct sock *k, const struct msghdr *m)
 {
+	bool lost;
 	if (k->error != 0)
 		return take_error(k);
 	if (k->state != SOCK_CONNECTED)
 		return k->domain == AF_UNIX ? -ENOTCONN : -EPIPE;
 	if (k->broken || k->write_shut)
 		return -EPIPE;
+	if (cio__sim_strikes(s, s->faults.no_buffers))
+		return -ENOBUFS;
 	size_t want = cio__sim_limit(s, total_of(m));
 	struct bytes *to = &k->peer->in;
 	size_t room = SIM_PIPE_SIZE - to->n;
@@ -315,6 +330,7 @@ static int send_stream(struct sim *s, struct sock *k, const struct msghdr *m)
 	size_t take = want < room ? want : room;
 	if (bytes_reserve(to, take) < 0)
 		return -ENOMEM;
+	take = cio__sim_send(s, take, &lost);
 	size_t left = take;
 	for (size_t i = 0; i < m->msg_iovlen && left > 0; i++) {
 		const struct iovec *v = &m->msg_iov[i];
@@ -326,7 +342,9 @@ static int send_stream(struct sim *s, struct sock *k, const struct msghdr *m)
 		left -= n;
 	}
 	cio__sim_notify(s, k->peer->handle);
-	return (int)take;
+	if (lost)
+		lose_connection(s, k);
+	return take > 0 || !lost ? (int)take : take_error(k);
 }
 
 static int receive_stream(struct sim *s, struct sock *k, const struct msghdr *m,

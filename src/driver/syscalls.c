@@ -128,25 +128,30 @@ static size_t length(const cio_op *op)
 	return op->len < 0x7ffff000 ? op->len : 0x7ffff000;
 }
 
-static int finish_new(struct kernel *k, int fd, cio_op *op)
+static int add_socket(struct kernel *k, int fd, unsigned flags, cio_fd *out)
 {
-	op->res = cio__kernel_accepted(k, fd, &op->out);
-	return CIO_DONE;
-}
-
-int cio__kernel_accepted(struct kernel *k, int fd, cio_fd *out)
-{
-	int err = cio__handles_add(&k->handles, fd, HANDLE_SOCKET, out);
+	int err = cio__handles_add(&k->handles, fd, HANDLE_SOCKET | flags, out);
 	if (err < 0)
 		close(fd);
 	return err;
 }
 
+int cio__kernel_accepted(struct kernel *k, cio_fd listener, int fd, cio_fd *out)
+{
+	unsigned flags = k->handles.items[listener.slot].flags;
+	return add_socket(k, fd, flags & HANDLE_TCP, out);
+}
+
 static int try_socket(struct kernel *k, cio_op *op)
 {
 	int type = (int)op->len | SOCK_NONBLOCK | SOCK_CLOEXEC;
+	bool tcp = (op->off == AF_INET || op->off == AF_INET6) &&
+		(int)op->len == SOCK_STREAM;
 	int fd = socket((int)op->off, type, 0);
-	return fd < 0 ? done(op, -1) : finish_new(k, fd, op);
+	if (fd < 0)
+		return done(op, -1);
+	op->res = add_socket(k, fd, tcp ? HANDLE_TCP : 0, &op->out);
+	return CIO_DONE;
 }
 
 static int try_accept(struct kernel *k, int listener, cio_op *op)
@@ -155,9 +160,10 @@ static int try_accept(struct kernel *k, int listener, cio_op *op)
 	do /* a peer that gave up while it was queued is no error of ours */
 		fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	while (fd < 0 && (errno == ECONNABORTED || errno == EINTR));
-	if (fd >= 0)
-		return finish_new(k, fd, op);
-	return errno == EAGAIN ? CIO_PENDING : done(op, -1);
+	if (fd < 0)
+		return errno == EAGAIN ? CIO_PENDING : done(op, -1);
+	op->res = cio__kernel_accepted(k, op->fd, fd, &op->out);
+	return CIO_DONE;
 }
 
 static int try_connect(int fd, cio_op *op)
@@ -190,17 +196,30 @@ static int transferred(cio_op *op, ssize_t n)
 	return done(op, n);
 }
 
-static int try_recv(int fd, cio_op *op)
+/* TCP gives all it has: fewer bytes than asked for mean that no more are there.
+ * What comes from now on is announced. (Unix sockets may stop between writes.) */
+void cio__kernel_received(struct handle *h, const cio_op *op, ssize_t n,
+	size_t room)
+{
+	if (op->off != 0)
+		return; /* a look without taking, or at something else */
+	h->flags &= ~(unsigned)HANDLE_DRAINED;
+	if ((h->flags & HANDLE_TCP) && n > 0 && (size_t)n < room)
+		h->flags |= HANDLE_DRAINED;
+}
+
+static int try_recv(struct handle *h, cio_op *op)
 {
 	ssize_t n;
 	do
-		n = recv(fd, op->buf, length(op), (int)op->off);
+		n = recv(h->fd, op->buf, length(op), (int)op->off);
 	while (n < 0 && errno == EINTR);
+	cio__kernel_received(h, op, n, length(op));
 	return transferred(op, n);
 }
 
 /* The buffer is taken only for the call: who waits holds none. */
-static int try_recv_pooled(struct kernel *k, int fd, cio_op *op)
+static int try_recv_pooled(struct kernel *k, struct handle *h, cio_op *op)
 {
 	void *buf = cio__buffers_take(&k->buffers);
 	if (buf == NULL) {
@@ -212,8 +231,9 @@ static int try_recv_pooled(struct kernel *k, int fd, cio_op *op)
 		room = op->len;
 	ssize_t n;
 	do
-		n = recv(fd, buf, room, (int)op->off);
+		n = recv(h->fd, buf, room, (int)op->off);
 	while (n < 0 && errno == EINTR);
+	cio__kernel_received(h, op, n, room);
 	int r = transferred(op, n);
 	op->buf = NULL;
 	if (n > 0)
@@ -388,8 +408,8 @@ int cio__kernel_try(struct kernel *k, struct handle *h, cio_op *op)
 	case CIO_OP_ACCEPT:
 		return try_accept(k, fd, op);
 	case CIO_OP_RECV:
-		return op->flags & CIO_OP_POOLED ? try_recv_pooled(k, fd, op)
-		                                 : try_recv(fd, op);
+		return op->flags & CIO_OP_POOLED ? try_recv_pooled(k, h, op)
+		                                 : try_recv(h, op);
 	case CIO_OP_SEND:
 		return try_send(fd, op);
 	case CIO_OP_SENDMSG:

@@ -35,7 +35,7 @@
 #define SUBMISSIONS 256
 #define COMPLETIONS 4096
 #define BATCH 512      /* completions taken in one turn */
-#define RING_BUFFERS 64 /* a power of two */
+#define RING_BUFFERS 512 /* a power of two */
 #define BUFFER_GROUP 0
 
 /* Names of requests that are no operation's; slots never get that high. */
@@ -319,12 +319,18 @@ static unsigned poll_mask(const cio_op *op)
 	return cio__lane(op) == LANE_READ ? POLLIN | POLLRDHUP : POLLOUT;
 }
 
-static void prepare_recv(struct io_uring_sqe *e, int fd, cio_op *op)
+static size_t receive_room(const cio_op *op)
 {
 	size_t n = op->len < 0x7ffff000 ? op->len : 0x7ffff000;
+	if ((op->flags & CIO_OP_POOLED) && (n == 0 || n > CIO_POOLED_SIZE))
+		n = CIO_POOLED_SIZE;
+	return n;
+}
+
+static void prepare_recv(struct io_uring_sqe *e, int fd, cio_op *op)
+{
+	size_t n = receive_room(op);
 	if (op->flags & CIO_OP_POOLED) {
-		if (n == 0 || n > CIO_POOLED_SIZE)
-			n = CIO_POOLED_SIZE;
 		io_uring_prep_recv(e, fd, NULL, n, (int)op->off);
 		e->flags |= IOSQE_BUFFER_SELECT;
 		e->buf_group = BUFFER_GROUP;
@@ -418,7 +424,7 @@ static int submit_waiting(struct uring *d, struct handle *h, cio_op *op)
 	enum lane lane = cio__lane(op);
 	if (h->lanes[lane] != NULL)
 		return -EBUSY;
-	if (!is_multi(op)) {
+	if (!is_multi(op) && !cio__kernel_must_wait(h, op)) {
 		int r = cio__kernel_try(&d->k, h, op);
 		if (r != CIO_PENDING)
 			return r;
@@ -532,6 +538,8 @@ static void received(struct uring *d, cio_op *op, int32_t res, unsigned flags)
 	}
 	if (!(op->flags & CIO_OP_POOLED) && res > 0)
 		check_memory(op->buf, (size_t)res);
+	cio__kernel_received(&d->k.handles.items[op->fd.slot], op, res,
+		receive_room(op));
 	finish(d, op, res);
 }
 
@@ -539,7 +547,7 @@ static void received(struct uring *d, cio_op *op, int32_t res, unsigned flags)
 static void accepted_one_of_many(struct uring *d, cio_op *op, int fd, bool more)
 {
 	struct wait *w = wait_of(op);
-	int err = cio__kernel_accepted(&d->k, fd, &op->out);
+	int err = cio__kernel_accepted(&d->k, op->fd, fd, &op->out);
 	if (err < 0) {
 		w->error = err;
 		ask_to_end(d, op);
@@ -562,7 +570,8 @@ static void accepted(struct uring *d, cio_op *op, int32_t res, bool more)
 	if (res >= 0 && is_multi(op))
 		accepted_one_of_many(d, op, res, more);
 	else if (res >= 0)
-		finish(d, op, cio__kernel_accepted(&d->k, res, &op->out));
+		finish(d, op,
+			cio__kernel_accepted(&d->k, op->fd, res, &op->out));
 	else if (res == -ECONNABORTED && !shall_end)
 		arm_again(d, op);
 	else

@@ -313,7 +313,7 @@ SCENARIO(whatever_is_submitted_ends_once)
 SCENARIO(descriptors_run_out)
 {
 	*faults() = (cio_sim_faults){.fail_fd_after = 4};
-	((struct sim *)(void *)d)->descriptors = 0;
+	((struct sim *)(void *)d)->figures.descriptors = 0;
 	cio_fd l = listen_at(80, 4);
 	cio_fd a = make(AF_INET, SOCK_STREAM);
 	assert_int_equal(connect_to(a, at_port(80)), 0);
