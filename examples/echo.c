@@ -9,27 +9,14 @@
 
 enum { CLIENTS = 10 };
 
-static int serve(cio_stream *const *stream)
+static int echo(cio_stream *s, void *arg)
 {
-	cio_stream *s = *stream;
+	(void)arg;
 	char buf[4096];
 	ssize_t n;
-	while ((n = cio_stream_read(s, buf, sizeof buf)) > 0 &&
-		cio_stream_write(s, buf, (size_t)n, NULL) == 0)
-		;
-	cio_stream_close(s);
-	return n < 0 ? (int)n : 0;
-}
-
-static int serve_all(cio_listener *const *listener)
-{
 	int err = 0;
-	CIO_GROUP(connections, &err, .errors = CIO_COLLECT) {
-		cio_stream *s;
-		while ((err = cio_listener_accept(*listener, &s)) == 0)
-			if (cio_group_spawn(&connections, serve, &s) < 0)
-				cio_stream_close(s);
-	}
+	while (err == 0 && (n = cio_stream_read(s, buf, sizeof buf)) != 0)
+		err = n < 0 ? (int)n : cio_stream_write(s, buf, (size_t)n, NULL);
 	return err;
 }
 
@@ -56,18 +43,17 @@ static int call(const struct client *c)
 static int app(void *arg)
 {
 	(void)arg;
-	cio_listener *l;
-	int err = cio_tcp_listen(&l, "127.0.0.1", 0, NULL), echoes = 0;
+	cio_stream_server *server;
+	int err = cio_stream_server_open(&server, echo, NULL, NULL), echoes = 0;
 	if (err < 0)
 		return err;
-	cio_task *server = cio_spawn(serve_all, &l);
 	CIO_GROUP(g, &err) {
-		struct client c = {cio_listener_port(l), &echoes};
+		struct client c = {cio_stream_server_port(server), &echoes};
 		for (int i = 0; i < CLIENTS && err == 0; i++)
 			err = cio_group_spawn(&g, call, &c);
 	}
-	cio_listener_close(l); /* ends the accept, and so the server */
-	(void)cio_await(server);
+	/* no newcomers; those that are here may finish, for at most a second */
+	(void)cio_stream_server_close(server, CIO_S(1));
 	printf("%d clients, %d echoes\n", CLIENTS, echoes);
 	return err < 0 || echoes < CLIENTS ? -1 : 0;
 }

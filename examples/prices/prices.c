@@ -76,7 +76,7 @@ static int serve(struct service *s)
 {
 	cio_http_server *server;
 	cio_signals stop;
-	cio_http_server_drain told = {0};
+	cio_http_server_drained told = {0};
 
 	int err = cio_signals_open(&stop,
 		CIO_SIGNAL(SIGTERM) | CIO_SIGNAL(SIGINT));

@@ -3,47 +3,45 @@
 /* drivers: sim */
 #include "parity.h"
 
-struct call {
-	cio_timer timer;
-	const char *text;
-};
-
-static void tell(cio_timer *t)
-{
-	say("%s", ((struct call *)t)->text);
-}
-
 static cio_event finished;
-static struct call first, second, victim, third, nested;
+static cio_call first, second, victim, third, nested;
 
-static void schedule(struct call *c, void (*fn)(cio_timer *), const char *text)
+static int tell(void *text)
 {
-	*c = (struct call){.timer.fire = fn, .text = text};
-	cio_timer_arm(&c->timer, cio_now());
+	say("%s", (const char *)text);
+	return 0;
 }
 
-static void run_nested(cio_timer *t)
+static int finish(void *unused)
 {
-	tell(t);
+	(void)unused;
 	cio_event_set(&finished);
+	return 0;
 }
 
-static void run_first(cio_timer *t)
+static int run_nested(void *text)
 {
-	tell(t);
-	schedule(&nested, run_nested, "nested");
-	cio_timer_disarm(&victim.timer);
+	cio_call_soon(&first, finish, NULL);
+	return tell(text);
+}
+
+static int run_first(void *text)
+{
+	(void)tell(text);
+	cio_call_soon(&nested, run_nested, "nested");
+	cio_call_cancel(&victim);
+	return 0;
 }
 
 static int scenario(void *arg)
 {
 	(void)arg;
-	schedule(&first, run_first, "first");
-	schedule(&second, tell, "second");
-	schedule(&victim, tell, "victim: must not appear");
-	schedule(&third, tell, "third");
+	cio_call_soon(&first, run_first, "first");
+	cio_call_soon(&second, tell, "second");
+	cio_call_soon(&victim, tell, "victim: must not appear");
+	cio_call_soon(&third, tell, "third");
 	say("scheduled");
 	int err = cio_event_wait(&finished);
-	say("victim cancelled %d", !cio_timer_armed(&victim.timer));
+	say("victim cancelled %d", !cio_call_pending(&victim));
 	return err;
 }

@@ -3,54 +3,40 @@
 /* drivers: sim */
 #include "parity.h"
 
-struct alarm {
-	cio_timer timer;
-	const char *text;
-	cio_timer *victim;
-};
+static cio_call later6, later2, at4, gone, victim, killer, zero, soon;
 
-static void ring(cio_timer *t)
+static int tell(void *text)
 {
-	struct alarm *a = (struct alarm *)t;
-	if (a->victim != NULL)
-		cio_timer_disarm(a->victim);
-	else
-		say("%s", a->text);
+	say("%s", (const char *)text);
+	return 0;
 }
 
-static void set(struct alarm *a, cio_time deadline, const char *text)
+static int kill_victim(void *unused)
 {
-	*a = (struct alarm){.timer.fire = ring, .text = text};
-	cio_timer_arm(&a->timer, deadline);
-}
-
-static void soon(cio_message *m)
-{
-	(void)m;
-	say("soon");
+	(void)unused;
+	cio_call_cancel(&victim);
+	return 0;
 }
 
 static int scenario(void *arg)
 {
-	struct alarm later6, later2, at4, gone, victim, killer, zero;
-	cio_message message = {.deliver = soon};
 	cio_time start = cio_now();
 	(void)arg;
-	set(&later6, start + 6 * T, "later 6");
-	set(&later2, start + 2 * T, "later 2");
-	set(&at4, start + 4 * T, "at 4");
-	set(&gone, start + 3 * T, "cancelled before: must not appear");
-	cio_timer_disarm(&gone.timer);
-	cio_timer_disarm(&gone.timer);
-	set(&victim, start + 7 * T, "cancelled by a timer: must not appear");
-	set(&killer, start + 5 * T, "");
-	killer.victim = &victim.timer;
-	set(&zero, start, "later 0");
-	cio_loop_post(cio_current_loop(), &message);
-	(void)cio_sleep(9 * T);
-	cio_timer_disarm(&zero.timer);
-	say("cancelled flags %d %d", !cio_timer_armed(&gone.timer),
-		!cio_timer_armed(&victim.timer));
+	cio_call_later(&later6, 6 * T, tell, "later 6");
+	cio_call_later(&later2, 2 * T, tell, "later 2");
+	cio_call_at(&at4, start + 4 * T, tell, "at 4");
+	cio_call_later(&gone, 3 * T, tell, "cancelled before: must not appear");
+	cio_call_cancel(&gone);
+	cio_call_cancel(&gone);
+	cio_call_later(&victim, 7 * T, tell,
+		"cancelled by a timer: must not appear");
+	cio_call_later(&killer, 5 * T, kill_victim, NULL);
+	cio_call_later(&zero, 0, tell, "later 0");
+	cio_call_soon(&soon, tell, "soon");
+	int err = cio_sleep(9 * T);
+	cio_call_cancel(&zero);
+	say("cancelled flags %d %d", !cio_call_pending(&gone),
+		!cio_call_pending(&victim));
 	say("elapsed at least 9 ticks %d", cio_now() - start >= 9 * T);
-	return 0;
+	return err;
 }

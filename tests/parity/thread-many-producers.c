@@ -4,37 +4,38 @@
 /* threads */
 #include "parity.h"
 
-static cio_loop *loop;
+static cio_loop_ref *loop;
 static pthread_t me;
 static cio_event woken, finished;
 
 struct post {
-	cio_message message;
 	int who, n;
 };
 
 static struct post posts[4][250];
 static int next_of[4], disorder[4], delivered, wrong_thread;
 
-static void wake(cio_message *m)
+static int wake(void *unused)
 {
-	(void)m;
+	(void)unused;
 	cio_event_set(&woken);
+	return 0;
 }
 
-static void deliver(cio_message *m)
+static int deliver(void *arg)
 {
-	struct post *p = (struct post *)m;
+	struct post *p = arg;
 	wrong_thread += !pthread_equal(pthread_self(), me);
 	disorder[p->who] += p->n != next_of[p->who]++;
 	if (++delivered == 1000)
 		cio_event_set(&finished);
+	return 0;
 }
 
-static void *poke(void *arg)
+static void *poke(void *unused)
 {
 	usleep((useconds_t)(3 * T / 1000));
-	cio_loop_post(loop, arg);
+	CHECK_INT(cio_call_threadsafe(loop, wake, unused), 0);
 	return NULL;
 }
 
@@ -42,31 +43,29 @@ static void *producer(void *arg)
 {
 	struct post *mine = arg;
 	for (int n = 0; n < 250; n++)
-		cio_loop_post(loop, &mine[n].message);
+		CHECK_INT(cio_call_threadsafe(loop, deliver, &mine[n]), 0);
 	return NULL;
 }
 
 static int scenario(void *arg)
 {
 	pthread_t threads[5];
-	cio_message hello = {.deliver = wake};
 	(void)arg;
-	loop = cio_current_loop();
+	CHECK_INT(cio_loop_ref_take(&loop), 0);
 	me = pthread_self();
-	cio_loop_hold();
-	pthread_create(&threads[4], NULL, poke, &hello);
+	pthread_create(&threads[4], NULL, poke, NULL);
 	CHECK_INT(cio_event_wait(&woken), 0);
 	say("woken from outside");
 
 	for (int i = 0; i < 4; i++)
 		for (int n = 0; n < 250; n++)
-			posts[i][n] = (struct post){{.deliver = deliver}, i, n};
+			posts[i][n] = (struct post){i, n};
 	for (int i = 0; i < 4; i++)
 		pthread_create(&threads[i], NULL, producer, posts[i]);
 	CHECK_INT(cio_event_wait(&finished), 0);
-	cio_loop_unhold();
 	for (int i = 0; i < 5; i++)
 		pthread_join(threads[i], NULL);
+	cio_loop_ref_put(loop);
 	say("delivered %d | in order %d %d %d %d | wrong thread %d", delivered,
 		disorder[0] == 0, disorder[1] == 0, disorder[2] == 0,
 		disorder[3] == 0, wrong_thread);

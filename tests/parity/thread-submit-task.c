@@ -4,87 +4,58 @@
 /* threads */
 #include "parity.h"
 
-#include <semaphore.h>
-#include <time.h>
-
-static cio_loop *loop;
+static cio_loop_ref *loop;
 static pthread_t loop_thread;
 
 struct op {
-	cio_message message;
+	const char *name;
 	int ticks;
 	const char *error;
-	sem_t done;
-	bool on_loop;
-	char text[320]; /* why it failed */
+	char result[100];
 };
 
-static int run_op(struct op *const *op)
+static int run_op(void *arg)
 {
-	struct op *o = *op;
+	struct op *o = arg;
 	int err = cio_sleep(o->ticks * T);
 	if (err == 0 && o->error != NULL)
 		err = raise_error(o->error);
-	snprintf(o->text, sizeof o->text, "%s", err < 0 ? outcome(err) : "");
-	o->on_loop = pthread_equal(pthread_self(), loop_thread);
-	sem_post(&o->done); /* `o` may be gone from here */
-	return 0;
-}
-
-static void start(cio_message *m)
-{
-	cio_detach(cio_spawn(run_op, &(struct op *){(struct op *)m}), NULL);
+	snprintf(o->result, sizeof o->result, "%s on the loop's thread %d",
+		o->name, pthread_equal(pthread_self(), loop_thread) != 0);
+	return err;
 }
 
 /* ---- the other thread ---- */
 
-static void submit(struct op *o, int ticks, const char *error)
+static cio_future *submit(struct op *o)
 {
-	*o = (struct op){{.deliver = start}, .ticks = ticks, .error = error};
-	sem_init(&o->done, 0, 0);
-	cio_loop_post(loop, &o->message);
-}
-
-static void result(struct op *o)
-{
-	while (sem_wait(&o->done) < 0)
-		;
-}
-
-static bool result_within(struct op *o, cio_duration d)
-{
-	struct timespec until;
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += (time_t)(d / CIO_S(1));
-	until.tv_nsec += (long)(d % CIO_S(1));
-	until.tv_sec += until.tv_nsec / CIO_S(1);
-	until.tv_nsec %= CIO_S(1);
-	return sem_timedwait(&o->done, &until) == 0;
+	cio_future *f = NULL;
+	CHECK_INT(cio_run_threadsafe(loop, run_op, o, &f), 0);
+	return f;
 }
 
 static int client(void *arg)
 {
-	static struct op a, b, c, many[10];
-	(void)arg;
-	submit(&a, 1, NULL);
-	result(&a);
-	say("client: a on the loop's thread %d", a.on_loop);
-	submit(&b, 1, "boom");
-	result(&b);
-	say("client: %s", b.text);
-	submit(&c, 8, NULL);
-	bool in_time = result_within(&c, 2 * T);
-	say("client: %s waiting, done %d", in_time ? "ended" : "gave up",
-		in_time);
-	result(&c);
-	say("client: later c on the loop's thread %d", c.on_loop);
-	for (int i = 0; i < 10; i++)
-		submit(&many[i], 10 - i, NULL);
+	struct op a = {.name = "a", .ticks = 1},
+		  b = {.name = "b", .ticks = 1, .error = "boom"},
+		  c = {.name = "c", .ticks = 8}, many[10];
+	cio_future *f[10];
 	int got = 0;
+	(void)arg;
+	CHECK_INT(cio_future_wait(submit(&a)), 0);
+	say("client: %s", a.result);
+	say("client: %s", outcome(cio_future_wait(submit(&b))));
+	f[0] = submit(&c);
+	if (cio_future_wait_for(f[0], 2 * T) == -ETIMEDOUT)
+		say("client: gave up waiting, done %d", cio_future_done(f[0]));
+	CHECK_INT(cio_future_wait(f[0]), 0);
+	say("client: later %s", c.result);
 	for (int i = 0; i < 10; i++) {
-		result(&many[i]);
-		got += many[i].on_loop;
+		many[i] = (struct op){.name = "one of ten", .ticks = 10 - i};
+		f[i] = submit(&many[i]);
 	}
+	for (int i = 0; i < 10; i++)
+		got += cio_future_wait(f[i]) == 0;
 	say("client: ten in flight, got %d", got);
 	return 0;
 }
@@ -92,9 +63,10 @@ static int client(void *arg)
 static int scenario(void *arg)
 {
 	(void)arg;
-	loop = cio_current_loop();
+	CHECK_INT(cio_loop_ref_take(&loop), 0);
 	loop_thread = pthread_self();
-	CHECK_INT(cio_to_thread(client, NULL), 0);
+	int err = cio_to_thread(client, NULL);
+	cio_loop_ref_put(loop);
 	say("main ends");
-	return 0;
+	return err;
 }
