@@ -30,7 +30,8 @@ CIO_BEGIN_DECLS
  *
  * A call is a plain value, zeroed before its first use: no allocation, nothing
  * to destroy. It belongs to one loop and stays where it is until it was made or
- * cancelled. One that is left when `cio_run` ends is not made.
+ * cancelled. One that is left when `cio_run` ends is not made. The function sees
+ * the context (<cio/context.h>) of whoever asked for the call.
  */
 typedef struct cio_call {
 	cio_link link; /* private, all of it */
@@ -38,6 +39,7 @@ typedef struct cio_call {
 	int (*fn)(void *arg);
 	void *arg;
 	const char *name, *site;
+	struct cio_context *context;
 } cio_call;
 
 /* `void cio_call_soon(cio_call *c, int (*fn)(void *), void *arg)`: have

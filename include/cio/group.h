@@ -17,12 +17,13 @@ CIO_BEGIN_DECLS
  *	}
  *	if (err < 0) ...                the first error of body or child
  *
- * The first child that fails cancels the rest and the body. Closing waits for
- * every child whatever happens, and returns, in this order: the first child's
- * error · the body's · a refusal if a scope further out has ended and cut a
- * child short · 0. A child that was cancelled, alone or with others, does not
- * fail the group by its refusal; one that made -ECANCELED or -ETIMEDOUT itself
- * does.
+ * The first child that fails cancels the rest and the body; a body that fails
+ * cancels the children. Closing waits for every child whatever happens, and
+ * returns, in this order: the first error (CIO_COLLECT: a child's before the
+ * body's) · a refusal if a scope further out has ended and cut a child short ·
+ * what the body returned. A child that was cancelled, alone or with others, does
+ * not fail the group by its refusal; one that made -ECANCELED or -ETIMEDOUT
+ * itself does.
  */
 typedef enum cio_errors {
 	CIO_FAIL_FAST, /* the first error cancels the others */
@@ -59,14 +60,22 @@ CIO_API int cio_group_close(cio_group *g, int err);
  * a child, waiting for a place if the group is full. 0, -ENOMEM, or a refusal
  * while waiting; -ESHUTDOWN once closed. The group keeps the record. */
 #define cio_group_spawn(group, fn, ...) \
-	cio__group_spawn((group), 1, (int (*)(void *))(fn), (__VA_ARGS__), \
+	cio__group_spawn((group), 1, NULL, (int (*)(void *))(fn), (__VA_ARGS__), \
 		sizeof *(__VA_ARGS__) + CIO__CHECK_FN(fn, (__VA_ARGS__)), \
 		#fn, CIO__SITE)
 
 /* The same without waiting: -EAGAIN if the group is full. Never yields; may be
  * called from callbacks. */
 #define cio_group_try_spawn(group, fn, ...) \
-	cio__group_spawn((group), 0, (int (*)(void *))(fn), (__VA_ARGS__), \
+	cio__group_spawn((group), 0, NULL, (int (*)(void *))(fn), (__VA_ARGS__), \
+		sizeof *(__VA_ARGS__) + CIO__CHECK_FN(fn, (__VA_ARGS__)), \
+		#fn, CIO__SITE)
+
+/* The same with options, waiting for a place as cio_group_spawn does. An eager
+ * child may have failed, and so cancelled the group, when this returns 0. */
+#define cio_group_spawn_with(group, options, fn, ...) \
+	cio__group_spawn((group), 1, (options), (int (*)(void *))(fn), \
+		(__VA_ARGS__), \
 		sizeof *(__VA_ARGS__) + CIO__CHECK_FN(fn, (__VA_ARGS__)), \
 		#fn, CIO__SITE)
 
@@ -114,8 +123,9 @@ static inline cio_group cio__group_empty(void)
 CIO_API cio_group *cio__group_enter(cio_group *g,
 	const cio_group_options *options);
 CIO_API void cio__group_leave(cio_group **g);
-CIO_API int cio__group_spawn(cio_group *g, int wait, int (*fn)(void *),
-	const void *arg, size_t size, const char *name, const char *site);
+CIO_API int cio__group_spawn(cio_group *g, int wait,
+	const cio_task_options *options, int (*fn)(void *), const void *arg,
+	size_t size, const char *name, const char *site);
 
 CIO_END_DECLS
 #endif

@@ -137,11 +137,13 @@ typedef struct cio_op {
 	int64_t off;
 	/* Called on the loop's own stack or, where a cancel ends the op at once,
 	 * on that of whoever cancelled: may spawn (cio_group_try_spawn), unpark,
-	 * submit; may not wait. The op may be freed or submitted again in it. */
+	 * submit; may not wait. The op may be freed or submitted again in it. It
+	 * sees the context of whoever submitted the op. */
 	void (*done)(struct cio_op *op);
 	cio_group *group;  /* owner: its cancel cancels the op, its close waits for
 	                      it; NULL within cio_perform */
 	cio_time deadline; /* cio_submit only; 0: none; else done() with -ETIMEDOUT */
+	struct cio_context *context; /* private: of cio_submit's caller */
 	cio_link link;     /* private: in the group's list */
 	cio_timer timer;   /* private */
 	struct cio_waiter *waiter; /* private: who performs it */
@@ -215,6 +217,49 @@ CIO_API cio_loop_value *cio_loop_value_get(const void *key);
 CIO_API void cio_loop_value_set(cio_loop_value *v);
 /* Take it out again; its finisher will not run. */
 CIO_API void cio_loop_value_drop(cio_loop_value *v);
+
+/* Until when what is left of the run may take: CIO_NEVER while its main task
+ * runs, then by `.drain`. Never yields. */
+CIO_API cio_time cio_loop_deadline(void);
+
+/* ---- handles: what its owner has to close ---- */
+
+struct cio_handle;
+
+typedef struct cio_handle_kind {
+	const char *name; /* "stream" */
+	/* More about this one ("to 127.0.0.1:80") into `text`, which is "" and has
+	 * room for CIO_HANDLE_TEXT bytes; may wait. NULL: nothing. */
+	void (*describe)(struct cio_handle *h, char *text);
+	/* Close and free what `h` is in; may wait. NULL: it is only named. */
+	void (*close)(struct cio_handle *h);
+} cio_handle_kind;
+
+/* Part of whatever is opened: a struct on the heap or static, never on a stack,
+ * which ends before the handle does. All zero: not noted. */
+typedef struct cio_handle {
+	cio_link link; /* private, all of it */
+	const cio_handle_kind *kind;
+	const char *site;
+	char task[24];
+} cio_handle;
+
+#define CIO_HANDLE_TEXT ((size_t)160)
+
+/*
+ * It is open. What nobody has forgotten when `cio_run` ends is named in a
+ * warning ("stream to 127.0.0.1:80 still open, opened at main.c:12 by task
+ * 'fetch'") and closed, the youngest first, in the main task, which is not
+ * interrupted then. `site` is CIO__SITE of the caller's caller: whoever opens
+ * something is a macro over a function that takes the site. A NULL site: it is
+ * part of something larger that is noted itself, and will not be named.
+ * Allocates nothing, never yields; outside a loop it does nothing.
+ */
+CIO_API void cio_handle_note(cio_handle *h, const cio_handle_kind *kind,
+	const char *site);
+
+/* It is being closed. No-op if it is not noted. Never yields. */
+CIO_API void cio_handle_forget(cio_handle *h);
 
 /* Say something through the run's report hook. Never yields. */
 CIO_API void cio_report(cio_level level, const char *format, ...)

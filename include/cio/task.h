@@ -19,12 +19,21 @@
  * pointers in it to memory that outlives the await. Spawning only queues: the
  * body starts in its turn, and takes a stack only then. The body always runs;
  * in a task cancelled before its turn the first blocking call is refused.
+ *
+ * With `.eager` the body starts within the spawn and runs until it first waits,
+ * yields or ends; then the spawner goes on, before anybody else has a turn. So
+ * a task that need not wait is done when the spawn returns. What is spawned by a
+ * callback on the loop's own stack starts in its turn all the same.
+ *
+ * Where nothing can wait, outside a loop or in a callback, blocking calls return
+ * -EDEADLK; calls that have no error to return name themselves and abort.
  */
 typedef struct cio_task cio_task;
 
 typedef struct cio_task_options {
 	const char *name;  /* must outlive the task; NULL: the function's name */
 	size_t stack_size; /* usable bytes; 0: 192 KiB, else rounded up to 1 MiB steps */
+	bool eager;        /* start within the spawn, see above */
 } cio_task_options;
 
 CIO_BEGIN_DECLS
@@ -68,10 +77,12 @@ CIO_API bool cio_task_cancelled(const cio_task *t);
 /* Have `c->fn(c, t)` called when the body has returned, in order of adding.
  * `c` is the caller's memory, unmoved until the call or the removal. The
  * function may spawn, unpark, cancel and put; it may not wait, nor give up t's
- * handle. 0, or -EALREADY if the task has ended: then there is no call. */
+ * handle. It sees the context of whoever added it. 0, or -EALREADY if the task
+ * has ended: then there is no call. */
 typedef struct cio_done_callback {
 	cio_link link; /* private */
 	void (*fn)(struct cio_done_callback *c, cio_task *t);
+	struct cio_context *context; /* private */
 } cio_done_callback;
 
 CIO_API int cio_task_add_done_callback(cio_task *t, cio_done_callback *c);
@@ -83,6 +94,11 @@ CIO_API void cio_task_remove_done_callback(cio_done_callback *c);
 CIO_API cio_task *cio_current_task(void);
 CIO_API const char *cio_task_name(const cio_task *t);
 CIO_API const char *cio_task_site(const cio_task *t); /* "file.c:12" of the spawn */
+
+/* How much of its stack has been touched so far, in whole pages; 0 before its
+ * first turn and after its end. A system call; never yields. A stack that an
+ * earlier task has used tells of both, unless the run has `.stack_census`. */
+CIO_API size_t cio_task_stack_used(const cio_task *t);
 
 CIO_API cio_task *cio__spawn(const cio_task_options *options, int (*fn)(void *),
 	const void *arg, size_t size, const char *name, const char *site);

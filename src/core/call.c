@@ -13,11 +13,17 @@
 
 #include "core/core.h"
 
-static void make(cio_call *c)
+static void make(cio_loop *l, cio_call *c)
 {
 	const char *name = c->name, *site = c->site; /* it may be gone after */
+	cio_context *before = context_enter(l, c->context);
+	if (UNLIKELY(c->context != NULL)) {
+		c->context = NULL;
+		l->captured--;
+	}
 	(void)cio_fail(0, "%s", "");
 	int err = c->fn(c->arg);
+	context_leave(l, before);
 	if (err >= 0)
 		return;
 	const char *text = cio_error_text();
@@ -35,7 +41,7 @@ void calls_run(cio_link *list)
 	list_init(list);
 	cio_link *first;
 	while ((first = list_pop(&round)) != NULL)
-		make(container_of(first, cio_call, link));
+		make(cio__loop, container_of(first, cio_call, link));
 }
 
 static void fire(cio_timer *t)
@@ -46,13 +52,16 @@ static void fire(cio_timer *t)
 static void ask(cio_call *c, int (*fn)(void *), void *arg, const char *name,
 	const char *site)
 {
-	assert(cio__loop != NULL && "calls are made by a loop");
+	cio_loop *l = loop_for("cio_call_soon, _later or _at");
 	cio_call_cancel(c);
 	*c = (cio_call){.timer.fire = fire,
 		.fn = fn,
 		.arg = arg,
 		.name = name,
-		.site = site};
+		.site = site,
+		.context = context_capture(l)};
+	if (UNLIKELY(c->context != NULL))
+		l->captured++;
 }
 
 void cio__call_soon(cio_call *c, int (*fn)(void *), void *arg, const char *name,
@@ -79,6 +88,29 @@ void cio_call_cancel(cio_call *c)
 {
 	list_remove(&c->link);
 	cio_timer_disarm(&c->timer);
+	if (UNLIKELY(c->context != NULL)) {
+		context_drop(c->context);
+		c->context = NULL;
+		loop_for("cio_call_cancel")->captured--;
+	}
+}
+
+static void forget(cio_timer *t)
+{
+	if (t->fire == fire)
+		cio_call_cancel(container_of(t, cio_call, timer));
+}
+
+/* They are not made, but what they hold is given up. */
+void calls_close(cio_loop *l)
+{
+	if (l->captured == 0)
+		return;
+	while (!list_empty(&l->due))
+		cio_call_cancel(container_of(l->due.next, cio_call, link));
+	while (!list_empty(&l->soon))
+		cio_call_cancel(container_of(l->soon.next, cio_call, link));
+	wheel_each(&l->wheel, forget);
 }
 
 bool cio_call_pending(const cio_call *c)

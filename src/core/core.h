@@ -4,12 +4,13 @@
  *
  * One loop a thread; everything here belongs to one loop and is touched by its
  * thread alone, except what says otherwise. Files: sched (run queue, switch,
- * park), stack, timer, call, scope, task, group, op, message, signal,
- * report, overflow, testing, run.
+ * park), stack, timer, call, scope, context, task, group, handle, op, message,
+ * signal, report, overflow, census, testing, run, workers.
  */
 #ifndef CIO_CORE_CORE_H
 #define CIO_CORE_CORE_H
 
+#include <cio/context.h>
 #include <cio/impl.h>
 #include <cio/time.h>
 
@@ -24,28 +25,34 @@
 
 /* ---- stacks ---- */
 
+/* Stands at the top of its own stack, where the first frames touch memory
+ * anyway; it is gone with the memory. */
 struct stack {
 	struct stack *next; /* in the pool */
 	char *base;         /* lowest byte of the guard */
-	size_t size;        /* with the guard */
-	uint32_t colour;    /* bytes left free at the top, against cache aliasing */
-	uint8_t state;      /* STACK_FRESH ... */
-	bool own_mapping;   /* not of an arena */
+	struct arena *arena; /* NULL: a mapping of its own */
+	uint8_t state;      /* STACK_GUARDED ... */
 	struct annotation tool;
 };
 
 struct stacks {
-	struct stack *warm;   /* free ones, last used first */
-	struct arena *arenas, *filling, *last; /* oldest first */
+	/* Free ones that keep their memory, last used first: those used since
+	 * the last age, in the one before, and longer ago, which give it back
+	 * little by little. */
+	struct stack *recent, *older, *stale;
+	uint64_t warm, keep_warm;    /* how many; how many always stay so */
+	cio_time age_ends;
+	struct arena *arenas, *last; /* oldest first */
+	struct arena *filling;       /* those before it have no slot to give */
 	uint64_t reserved, capacity; /* slots promised to tasks; slots there are */
 	uint64_t mapped;             /* slots in use or warm, and large ones */
-	uint32_t warm_count;
 	uint8_t guard;        /* GUARD_... */
+	bool canaries;        /* some stack has one */
 	uint64_t guards;      /* installed by mprotect, and how many may be */
 	uint64_t guards_max;
 };
 
-int stacks_open(struct stacks *s);
+int stacks_open(struct stacks *s, uint32_t keep_warm);
 void stacks_close(struct stacks *s);
 /* Promise one default stack to a task, so that a spawn fails where it has an
  * owner and not at the task's first turn. 0 or -ENOMEM. */
@@ -56,8 +63,15 @@ void stacks_unreserve(struct stacks *s);
 struct stack *stacks_take(struct stacks *s);
 struct stack *stacks_take_large(struct stacks *s, size_t usable);
 void stacks_put(struct stacks *s, struct stack *k);
-void *stack_top(const struct stack *k);
+/* Time has passed: give back some memory of those that nobody needed lately. */
+void stacks_age(struct stacks *s, cio_time now);
+void *stack_top(struct stack *k);
+/* With the record: whole pages. */
 size_t stack_usable(const struct stack *k);
+/* How far down its memory has been touched, in bytes from the top: whole pages. */
+size_t stack_touched(const struct stack *k);
+/* Give back what lies below the page of `sp` and the next one. */
+void stack_wipe(const struct stack *k, const void *sp);
 /* Is this address in the stack's guard? */
 bool stack_guards(const struct stack *k, const void *address);
 /* Is the canary, where there is no guard, as it was? */
@@ -83,43 +97,49 @@ void wheel_disarm(struct wheel *w, cio_timer *t);
 void wheel_advance(struct wheel *w, cio_time now);
 /* No timer is due before this; CIO_NEVER without any. */
 cio_time wheel_next(const struct wheel *w);
+/* Call fn for each that is armed; it may disarm that one. */
+void wheel_each(struct wheel *w, void (*fn)(cio_timer *t));
 /* From now, at most CIO_NEVER. */
 cio_time time_after(cio_duration d);
 
 /* ---- tasks ---- */
 
 enum { SCOPE_LIVE, SCOPE_LATE, SCOPE_CANCELLED };             /* cio_scope.why */
-enum { SCOPE_IS_SHIELD = 1, SCOPE_IS_GROUP = 2 };             /* .flags */
+enum { SCOPE_IS_SHIELD = 1, SCOPE_IS_GROUP = 2, SCOPE_IS_ROOT = 4 }; /* .flags */
 
 /* Lives on the stack of a task that sleeps. */
 struct park {
 	cio_waiter *w; /* n of them, side by side */
 	int n;
-	bool settle, interrupted, refused;
+	bool settle, interrupted;
 	cio_waiter *woken;
 	const char *what;
 	void (*interrupt)(void *arg);
 	void *arg;
 };
 
+/* There may be a million: what a switch and a sleep touch comes first. */
 struct cio_task {
 	struct cio_task *next; /* in the run queue */
 	void *sp;
 	struct stack *stack; /* NULL before the first turn */
+	cio_scope *scope;    /* the innermost */
+	struct park *park;   /* NULL while it does not sleep */
+	cio_link all;
+	cio_scope root; /* lies in the scope of the task's group */
 	int (*fn)(void *);
 	void *arg;
-	struct park *park; /* NULL while it does not sleep */
-	cio_scope *scope;  /* the innermost */
-	cio_scope root;
-	cio_group *group;
+	cio_context *context; /* NULL: empty */
 	cio_link callbacks; /* cio_done_callback, oldest first */
 	char *text; /* of cio_fail; NULL: none */
 	const char *name, *site;
-	cio_link all;
 	int result;
 	uint16_t refusals; /* in a row */
 	uint8_t size_class;
-	bool done, has_handle, awaited, large;
+	bool done : 1, has_handle : 1, awaited : 1, large : 1;
+	/* How its last wait ended, if not by a waiter: its scope has, or the
+	 * timer of its sleep. Here, so that no cold stack is touched. */
+	bool refused : 1, rested : 1;
 };
 
 struct cio_loop {
@@ -137,7 +157,7 @@ struct cio_loop {
 	struct wheel wheel;
 	struct stacks stacks;
 	struct slab *slabs;
-	cio_task *spare[16]; /* free records, by size class */
+	cio_task *spare[64]; /* free records, by size class */
 	cio_link tasks;      /* all that exist */
 	cio_task *starved;   /* ready, but no stack could be had */
 	uint64_t alive, pending, holds, expects;
@@ -150,10 +170,17 @@ struct cio_loop {
 	_Atomic uint64_t signals; /* that arrived */
 	cio_link watchers;        /* cio_signals */
 	cio_link soon, due;       /* calls to be made: asked for; of timers */
+	cio_context *context;     /* of what runs on the loop's own stack */
+	uint64_t captured;        /* pending calls that hold a context */
 	cio_loop_value *values;
+	cio_link handles;         /* cio_handle, oldest first */
+	cio_time deadline; /* of the leftovers; CIO_NEVER while main runs */
+	struct team *team; /* the workers of the run */
+	uint32_t worker, workers; /* which of how many this is */
 	void *alternate; /* the thread's stack for signals, if it is ours */
 	size_t alternate_size;
 	bool names_overflows;
+	struct census *census; /* NULL: nobody asked */
 	cio_run_options options;
 };
 
@@ -163,9 +190,38 @@ extern _Thread_local cio_loop *cio__loop
 
 /* testing.c: a test's wish for the thread's next run, and its last one's count */
 extern _Thread_local uint64_t core_cancel_at, core_suspensions;
+/* The suspension that a test has chosen has come, in this task. */
+void testing_cancel(cio_loop *l, cio_task *suspends);
+/* Shall this mapping of memory for stacks fail? */
+bool testing_fails_mapping(void);
+
+/* misuse.c: one line that names the call, and abort */
+_Noreturn void misuse_no_loop(const char *call);
+_Noreturn void misuse_no_task(const char *call);
+/* -EDEADLK, and why: the caller is no task. */
+int misuse_refuse(void);
+
+/* For calls that have no error to give. */
+static inline cio_loop *loop_for(const char *call)
+{
+	cio_loop *l = cio__loop;
+	if (UNLIKELY(l == NULL))
+		misuse_no_loop(call);
+	return l;
+}
+
+static inline cio_task *task_for(const char *call)
+{
+	cio_loop *l = cio__loop;
+	if (UNLIKELY(l == NULL || l->current == NULL))
+		misuse_no_task(call);
+	return l->current;
+}
 
 /* sched.c */
 void sched_ready(cio_loop *l, cio_task *t);
+/* Run a new task until it first leaves; then the caller goes on. */
+void sched_start(cio_loop *l, cio_task *t);
 /* Leave the calling task; it runs again when it was made ready. */
 void sched_leave(cio_loop *l, cio_task *t);
 /* Run ready tasks, up to 61 of them, from the scheduler's own stack. */
@@ -179,6 +235,41 @@ void scope_unlink(cio_scope *s);
 void scope_fire(cio_scope *s, int why, const char *reason);
 /* The refusal valid in the task's innermost scope, or 0. */
 int scope_refusal(cio_task *t);
+
+/* context.c */
+cio_context *context_hold(cio_context *c);
+void context_drop(cio_context *c);
+/* What the calling thread has set outside its loop; held, maybe NULL. */
+cio_context *context_of_thread(void);
+
+/* Where the chain of whatever runs now hangs. */
+static inline cio_context **context_slot(cio_loop *l)
+{
+	return l->current != NULL ? &l->current->context : &l->context;
+}
+
+/* What is asked for now is to see this later. */
+static inline cio_context *context_capture(cio_loop *l)
+{
+	cio_context *c = *context_slot(l);
+	return LIKELY(c == NULL) ? NULL : context_hold(c);
+}
+
+/* Around a callback: what was captured, taken over, and what was there. */
+static inline cio_context *context_enter(cio_loop *l, cio_context *c)
+{
+	cio_context **at = context_slot(l), *before = *at;
+	*at = c;
+	return before;
+}
+
+static inline void context_leave(cio_loop *l, cio_context *before)
+{
+	cio_context **at = context_slot(l);
+	if (UNLIKELY(*at != NULL))
+		context_drop(*at);
+	*at = before;
+}
 
 /* task.c */
 cio_task *task_new(cio_loop *l, cio_group *g, int (*fn)(void *), const void *arg,
@@ -195,19 +286,75 @@ void group_init(cio_group *g, const cio_group_options *o);
 void group_child_ended(cio_loop *l, cio_group *g, cio_task *t);
 void group_settled(cio_group *g);
 
+/* census.c: how much stack the tasks of each function have used at most */
+int census_open(cio_loop *l);
+/* The task's function has returned; on its stack, which is made as new. */
+void census_note(cio_loop *l, const cio_task *t);
+void census_close(cio_loop *l);
+
 /* overflow.c: the handler that names the task whose stack overflowed */
 void overflow_open(cio_loop *l);
 void overflow_close(cio_loop *l);
 /* A canary is gone: name the task and abort. */
 _Noreturn void overflow_found(const cio_task *t);
 
-/* call.c: make the calls that are in the list now */
+/* mutexes.c: in debug builds, abort if the running task, which is about to leave
+ * its stack, holds a pthread mutex; `why`, unless it is asleep. */
+#ifdef CIO_CHECK_MUTEXES
+void mutexes_check(const cio_task *t, const char *why);
+void mutexes_check_end(const cio_task *t);
+#else
+static inline void mutexes_check(const cio_task *t, const char *why)
+{
+	(void)t;
+	(void)why;
+}
+static inline void mutexes_check_end(const cio_task *t)
+{
+	(void)t;
+}
+#endif
+
+/* call.c: make the calls that are in the list now; forget those that are left */
 void calls_run(cio_link *list);
+void calls_close(cio_loop *l);
+
+/* handle.c: name what is still open and, if `close`, close it */
+void handles_end(cio_loop *l, bool close);
 
 /* message.c, signal.c */
 void messages_deliver(cio_loop *l);
+/* From any thread, and from handlers: set bits of l->signals; the loop, which
+ * must be open, deals with them soon. */
+void signals_tell(cio_loop *l, uint64_t bits);
 void signals_deliver(cio_loop *l);
-int signals_interrupt_open(cio_loop *l);
 void signals_close(cio_loop *l);
+/* `.signals`: SIGINT and SIGTERM are the team's until it ends. */
+struct team;
+int signals_interrupt_open(struct team *t);
+void signals_interrupt_close(void);
+
+/* workers.c: the loops of one run, one a thread. */
+/* A bit of l->signals that is no signal's: another worker has failed. */
+#define TEAM_FAILED ((uint64_t)1)
+/* Loop `l` is open, or could not be opened (NULL, err < 0). Waits until that is
+ * so of all: 0, or what the first failed with, and then nobody runs. */
+int team_start(struct team *t, uint32_t worker, cio_loop *l, int err);
+/* This worker has failed; the first to do so cancels the others. */
+void team_failed(cio_loop *l, int err);
+/* The loop is about to be closed: nobody tells it anything from here on. */
+void team_leave(struct team *t, uint32_t worker);
+/* signals_tell to all that are open. From any thread, and from handlers. */
+void team_tell(struct team *t, uint64_t bits);
+
+/* run.c: make the loop of one worker, run its main task, end it. */
+struct loop_run {
+	const cio_run_options *options;
+	int (*fn)(void *);
+	void *arg;
+	struct team *team;
+	uint32_t worker, workers;
+};
+int loop_run(const struct loop_run *r);
 
 #endif

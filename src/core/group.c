@@ -27,8 +27,7 @@ void group_init(cio_group *g, const cio_group_options *o)
 void cio_group_open(cio_group *g, const cio_group_options *options)
 {
 	group_init(g, options);
-	cio_task *t = cio_current_task();
-	assert(t != NULL && "groups are opened by tasks");
+	cio_task *t = task_for("cio_group_open");
 	g->scope.task = t;
 	scope_link(&g->scope, t->scope, SCOPE_IS_GROUP);
 	t->scope = &g->scope;
@@ -57,11 +56,12 @@ static void give_place(cio_group *g)
 		g->alive--;
 }
 
-int cio__group_spawn(cio_group *g, int wait, int (*fn)(void *), const void *arg,
-	size_t size, const char *name, const char *site)
+int cio__group_spawn(cio_group *g, int wait, const cio_task_options *options,
+	int (*fn)(void *), const void *arg, size_t size, const char *name,
+	const char *site)
 {
 	cio_loop *l = cio__loop;
-	int err = wait ? cio_checkpoint() : 0;
+	int err = wait || l == NULL ? cio_checkpoint() : 0;
 	if (err < 0)
 		return err;
 	if (g->closed) /* maybe while the check yielded */
@@ -69,11 +69,14 @@ int cio__group_spawn(cio_group *g, int wait, int (*fn)(void *), const void *arg,
 	err = take_place(g, wait);
 	if (err < 0)
 		return err;
-	if (task_new(l, g, fn, arg, size, NULL, name, site) == NULL) {
+	cio_task *t = task_new(l, g, fn, arg, size, options, name, site);
+	if (t == NULL) {
 		give_place(g);
 		group_settled(g);
 		return size > 4096 ? -E2BIG : -ENOMEM;
 	}
+	if (UNLIKELY(options != NULL && options->eager))
+		sched_start(l, t);
 	return 0;
 }
 
@@ -150,11 +153,16 @@ void group_child_ended(cio_loop *l, cio_group *g, cio_task *t)
 int cio_group_close(cio_group *g, int err)
 {
 	cio_task *t = cio_current_task();
-	if (g->scope.task != t)
+	if (t == NULL || g->scope.task != t)
 		return cio_fail(-EDEADLK,
 			"a group is closed by the task that opened it");
 	assert(t->scope == &g->scope && "a scope inside the group is still open");
 
+	if (err < 0 && g->scope.cause == NULL && !g->collect) {
+		g->error = err; /* the body failed, and before any child */
+		scope_fire(&g->scope, SCOPE_CANCELLED,
+			"the body of the group has failed");
+	}
 	while (g->alive > 0 || g->pending > 0) {
 		cio_waiter w;
 		cio_settle(&w, &g->closers, "the end of the group", NULL, NULL);

@@ -36,6 +36,7 @@ void messages_deliver(cio_loop *l)
 		m = ordered;
 		ordered = m->next;
 		m->deliver(m);
+		context_leave(l, NULL); /* what it has set ends with it */
 	}
 }
 

@@ -66,6 +66,8 @@ int cio_perform(cio_op *op)
 
 int cio_perform_settled(cio_op *op)
 {
+	if (UNLIKELY(cio__loop == NULL))
+		return op->res = misuse_refuse();
 	return perform(op, NULL);
 }
 
@@ -83,7 +85,10 @@ static void op_late(cio_timer *t)
 int cio_submit(cio_op *op)
 {
 	cio_loop *l = cio__loop;
+	if (UNLIKELY(l == NULL))
+		return misuse_refuse();
 	op->waiter = NULL;
+	op->context = NULL;
 	op->link = (cio_link){0};
 	op->timer = (cio_timer){.fire = op_late};
 	op->flags &= (uint8_t)~(OP_LATE | CIO_OP_MORE);
@@ -94,6 +99,7 @@ int cio_submit(cio_op *op)
 	if (err != CIO_PENDING)
 		return err;
 	l->pending++;
+	op->context = context_capture(l);
 	if (op->group != NULL) {
 		op->group->pending++;
 		list_push(&op->group->ops, &op->link);
@@ -107,11 +113,26 @@ int cio_submit(cio_op *op)
 
 void cio_op_cancel(cio_op *op)
 {
-	cio_loop *l = cio__loop;
+	cio_loop *l = loop_for("cio_op_cancel");
 	l->driver->ops->cancel(l->driver, op);
 }
 
 /* ---- it is over ---- */
+
+/* In the context of its submitter; one that a task performs needs none. */
+static void call_done(cio_loop *l, cio_op *op, bool more)
+{
+	if (op->waiter != NULL || l == NULL) {
+		op->done(op);
+		return;
+	}
+	cio_context *c = op->context;
+	if (more && c != NULL)
+		c = context_hold(c);
+	cio_context *before = context_enter(l, c);
+	op->done(op);
+	context_leave(l, before);
+}
 
 void cio__op_complete(cio_op *op)
 {
@@ -122,7 +143,7 @@ void cio__op_complete(cio_op *op)
 		l->stale = false;
 	}
 	if (op->flags & CIO_OP_MORE) {
-		op->done(op);
+		call_done(l, op, true);
 		return;
 	}
 	if (op->waiter == NULL) {
@@ -133,7 +154,7 @@ void cio__op_complete(cio_op *op)
 		if (op->res == -ECANCELED && (op->flags & OP_LATE))
 			op->res = -ETIMEDOUT;
 	}
-	op->done(op); /* may free it, or submit it again */
+	call_done(l, op, false); /* may free it, or submit it again */
 	if (l == NULL)
 		return; /* a driver under test, without a loop */
 	l->pending--;
@@ -145,12 +166,14 @@ void cio__op_complete(cio_op *op)
 
 void cio_op_give(void *buf)
 {
-	cio_loop *l = cio__loop;
+	cio_loop *l = loop_for("cio_op_give");
 	l->driver->ops->give(l->driver, buf);
 }
 
 int cio_fd_adopt(int fd, cio_fd *out)
 {
 	cio_loop *l = cio__loop;
+	if (UNLIKELY(l == NULL))
+		return misuse_refuse();
 	return l->driver->ops->adopt(l->driver, fd, out);
 }

@@ -31,12 +31,16 @@ static void to_stderr(cio_level level, const char *text)
 static void report_text(const cio_run_options *o, cio_level level,
 	const char *text)
 {
+	static _Thread_local bool telling;
 	if (o->quiet)
 		return;
-	if (o->report != NULL)
-		o->report(o->report_arg, level, text);
-	else
+	if (o->report == NULL || telling) {
 		to_stderr(level, text);
+		return;
+	}
+	telling = true; /* what the hook reports itself does not come back to it */
+	o->report(o->report_arg, level, text);
+	telling = false;
 }
 
 void cio_report(cio_level level, const char *format, ...)

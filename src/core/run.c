@@ -133,6 +133,7 @@ static void turn(cio_loop *l)
 			cio_strerror(n));
 	l->now = l->driver->ops->now(l->driver);
 	l->stale = false;
+	stacks_age(&l->stacks, l->now);
 }
 
 /* Calls whose time has come are made after the tasks that got events, up to
@@ -199,11 +200,10 @@ static int drain_leftovers(cio_loop *l)
 {
 	scope_fire(&l->root.scope, SCOPE_CANCELLED, "the main task has ended");
 	cio_duration limit = l->options.drain;
-	if (limit <= 0)
-		limit = CIO_S(5);
+	l->deadline = time_after(limit > 0 ? limit : CIO_S(5));
 	int err = 0;
 	cio_scope s;
-	cio_shield_begin(&s, time_after(limit));
+	cio_shield_begin(&s, l->deadline);
 	while (err == 0 && has_leftovers(l)) {
 		cio_waiter w;
 		err = cio_park(&w, &l->root.closers, "leftover tasks");
@@ -212,7 +212,8 @@ static int drain_leftovers(cio_loop *l)
 	if (err == 0)
 		return 0;
 	name_leftovers(l);
-	return -EBUSY;
+	return cio_fail(-ETIMEDOUT, "%s",
+		"what the main task has left did not end within .drain");
 }
 
 static void finish_values(cio_loop *l)
@@ -236,11 +237,16 @@ static int run_main(const struct main_task *m)
 {
 	cio_loop *l = cio__loop;
 	int result = m->fn(m->arg), err;
+	if (result < 0)
+		team_failed(l, result);
 	do { /* what finishers start is a leftover, too */
 		err = drain_leftovers(l);
+		handles_end(l, err == 0);
 		finish_values(l);
 	} while (err == 0 && has_leftovers(l));
-	return err < 0 && result >= 0 ? err : result;
+	if (err < 0 && result >= 0)
+		team_failed(l, result = err);
+	return result;
 }
 
 /* ---- a loop's life ---- */
@@ -250,14 +256,18 @@ static int open_loop(cio_loop *l)
 	l->tail = &l->head;
 	list_init(&l->tasks);
 	list_init(&l->watchers);
+	l->deadline = CIO_NEVER;
 	int err = open_driver(l);
 	if (err < 0)
 		return err;
 	l->now = l->driver->ops->now(l->driver);
 	wheel_open(&l->wheel, l->now);
-	err = stacks_open(&l->stacks);
+	err = stacks_open(&l->stacks, l->options.warm_stacks);
+	if (err == 0 && l->workers > 1 && l->driver->ops == &driver_sim)
+		err = cio_fail(-EINVAL, "%s",
+			"sim has one clock and one order: it runs one worker");
 	if (err == 0)
-		err = signals_interrupt_open(l);
+		err = census_open(l);
 	if (err < 0)
 		l->driver->ops->close(l->driver);
 	else
@@ -291,6 +301,7 @@ static bool is_in_use(const cio_loop *l)
 static void close_loop(cio_loop *l)
 {
 	name_forgotten(l);
+	census_close(l);
 	overflow_close(l);
 	signals_close(l);
 	if (l->dead != NULL) {
@@ -302,6 +313,8 @@ static void close_loop(cio_loop *l)
 	core_suspensions = l->suspensions;
 	if (is_in_use(l))
 		return;
+	calls_close(l);
+	context_leave(l, NULL);
 	l->driver->ops->close(l->driver);
 	tasks_close(l);
 	stacks_close(&l->stacks);
@@ -318,46 +331,62 @@ static int run_loop(cio_loop *l, int (*fn)(void *), void *arg)
 	scope_link(&l->root.scope, &l->scope, SCOPE_IS_GROUP);
 	cio_group outside = {.alive = 1}; /* main is no child of cio_spawn's group */
 	scope_link(&outside.scope, &l->scope, SCOPE_IS_GROUP);
+	l->context = context_of_thread(); /* main begins with it */
 	l->main = task_new(l, &outside, (int (*)(void *))run_main, &m, sizeof m,
 		&o, "main", "cio_run");
-	if (l->main == NULL)
+	context_leave(l, NULL);
+	if (l->main == NULL) {
+		team_failed(l, -ENOMEM);
 		return -ENOMEM;
+	}
 	l->main->has_handle = true;
 	l->cancel_at = core_cancel_at;
 	loop_until_end(l);
 	int result = l->main->result;
-	if (result < 0)
-		(void)cio_fail(result, "%s",
-			l->main->text != NULL ? l->main->text : "");
 	task_free(l, l->main);
 	return result;
 }
 
-int cio_run_with(const cio_run_options *options, int (*fn)(void *), void *arg)
+int loop_run(const struct loop_run *r)
 {
-	if (cio__loop != NULL)
-		return cio_fail(-EBUSY, "cio_run inside cio_run: one loop a thread");
+	int err = -ENOMEM;
 	cio_loop *l = cio__zalloc(sizeof *l);
-	if (l == NULL)
-		return -ENOMEM;
-	if (options != NULL)
-		l->options = *options;
-	cio__loop = l;
-	int err = open_loop(l);
-	if (err == 0) {
-		err = run_loop(l, fn, arg);
-		close_loop(l);
+	if (l != NULL) {
+		if (r->options != NULL)
+			l->options = *r->options;
+		l->team = r->team;
+		l->worker = r->worker;
+		l->workers = r->workers;
+		cio__loop = l;
+		err = open_loop(l);
 	}
+	bool is_open = err == 0;
+	err = team_start(r->team, r->worker, is_open ? l : NULL, err);
+	if (err == 0)
+		err = run_loop(l, r->fn, r->arg);
+	team_leave(r->team, r->worker);
+	if (is_open)
+		close_loop(l);
 	cio__loop = NULL;
-	if (!is_in_use(l))
+	if (l != NULL && !is_in_use(l))
 		cio__free(l);
 	core_cancel_at = 0;
 	return err;
 }
 
-int cio_run(int (*fn)(void *), void *arg)
+uint32_t cio_worker(void)
 {
-	return cio_run_with(NULL, fn, arg);
+	return cio__loop != NULL ? cio__loop->worker : 0;
+}
+
+uint32_t cio_workers(void)
+{
+	return cio__loop != NULL ? cio__loop->workers : 0;
+}
+
+cio_time cio_loop_deadline(void)
+{
+	return cio__loop->deadline;
 }
 
 cio_run_figures cio_run_get_figures(void)

@@ -54,12 +54,12 @@ static bool attach_stack(cio_loop *l, cio_task *t)
 	return true;
 }
 
-/* The next task to run, with a stack; NULL: back to the scheduler. */
-static cio_task *next_task(cio_loop *l)
+/* The same, when the first in line has not begun yet or nobody may run. */
+__attribute__((noinline)) static cio_task *next_new_task(cio_loop *l)
 {
 	while (l->head != NULL && l->runs > 0) {
 		cio_task *t = pop(l);
-		if (LIKELY(t->sp != NULL) || attach_stack(l, t)) {
+		if (t->sp != NULL || attach_stack(l, t)) {
 			l->runs--;
 			return t;
 		}
@@ -67,8 +67,27 @@ static cio_task *next_task(cio_loop *l)
 	return NULL;
 }
 
+/* Have the stack of the one after the next on its way while the next runs. */
+static inline void fetch_next(const cio_loop *l)
+{
+	if (l->head != NULL)
+		__builtin_prefetch(l->head->sp);
+}
+
+/* The next task to run, with a stack; NULL: back to the scheduler. */
+static inline cio_task *next_task(cio_loop *l)
+{
+	cio_task *t = l->head;
+	if (UNLIKELY(t == NULL || l->runs <= 0 || t->sp == NULL))
+		return next_new_task(l);
+	(void)pop(l);
+	l->runs--;
+	fetch_next(l);
+	return t;
+}
+
 /* Here the stack that we came from is not in use any more. */
-static void bury(cio_loop *l)
+__attribute__((noinline)) static void bury(cio_loop *l)
 {
 	stacks_put(&l->stacks, l->dead);
 	l->dead = NULL;
@@ -93,19 +112,61 @@ static inline void jump(cio_loop *l, struct stack *from, void **save,
 	annotate_leave(&from->tool, &dest->tool, dying);
 	cio__switch(save, sp);
 	annotate_arrive(&from->tool, &ignored);
-	if (UNLIKELY(l->dead != NULL))
-		bury(l);
+	if (UNLIKELY(cio__loop->dead != NULL)) /* keeps no register for `l` */
+		bury(cio__loop);
 }
 
-__attribute__((noinline)) void sched_leave(cio_loop *l, cio_task *t)
+/* To whoever is next, or to the scheduler, or on with the same task. */
+__attribute__((noinline)) static int leave_slowly(cio_loop *l, cio_task *t)
 {
 	cio_task *to = next_task(l);
 	if (to == t) {
 		l->current = t;
 		l->checks = CHECKS;
-		return;
+		return 0;
 	}
 	jump(l, t->stack, &t->sp, to, false);
+	return 0;
+}
+
+/* Returns 0, so that a yield can end in it; what is rare is elsewhere, so that
+ * nothing need be saved here. Every frame less is one less to come back to. */
+__attribute__((noinline)) static int leave(cio_loop *l, cio_task *t)
+{
+	mutexes_check(t, "yield");
+	cio_task *to = l->head;
+	if (UNLIKELY(to == NULL || to == t || l->runs <= 0 || to->sp == NULL))
+		return leave_slowly(l, t);
+	(void)pop(l);
+	l->runs--;
+	fetch_next(l);
+	jump(l, t->stack, &t->sp, to, false);
+	return 0;
+}
+
+void sched_leave(cio_loop *l, cio_task *t)
+{
+	(void)leave(l, t);
+}
+
+/* Between the two nobody has a turn: the caller stands first in the queue, with
+ * a run more to spend. */
+void sched_start(cio_loop *l, cio_task *t)
+{
+	cio_task *me = l->current;
+	if (me == NULL) {
+		sched_ready(l, t);
+		return;
+	}
+	mutexes_check(me, "eager spawn");
+	if (!attach_stack(l, t))
+		return; /* it starts when it has got one */
+	me->next = l->head;
+	l->head = me;
+	if (me->next == NULL)
+		l->tail = &me->next;
+	l->runs++;
+	jump(l, me->stack, &me->sp, t, false);
 }
 
 /* The task has ended: become the next one, or leave this stack for good. */
@@ -135,7 +196,7 @@ static void first_arrival(cio_loop *l)
 	/* The bounds of where we came from matter only for the thread's own
 	 * stack, which the scheduler's first switch leaves. */
 	struct annotation ignored;
-	bool from_thread = l->thread.tool.size == 0;
+	bool from_thread = annotate_unknown(&l->thread.tool);
 	annotate_arrive(&l->current->stack->tool,
 		from_thread ? &l->thread.tool : &ignored);
 	if (l->dead != NULL)
@@ -150,8 +211,11 @@ static void task_main(void)
 		struct stack *mine = t->stack;
 		bool large = t->large;
 		int result = t->fn(t->arg);
-		if (UNLIKELY(!stack_intact(mine)))
+		if (UNLIKELY(l->stacks.canaries && !stack_intact(mine)))
 			overflow_found(t);
+		mutexes_check_end(t);
+		if (UNLIKELY(l->census != NULL))
+			census_note(l, t);
 		task_end(l, t, result); /* t may be gone now */
 		t = replace(l, mine, large);
 	}
@@ -187,22 +251,21 @@ int cio_yield(void)
 {
 	cio_loop *l = cio__loop;
 	if (UNLIKELY(l == NULL || l->current == NULL))
-		return -EDEADLK; /* nobody here who could wait */
+		return misuse_refuse();
 	cio_task *t = l->current;
 	if (UNLIKELY(t->scope->cause != NULL))
 		return refuse(l, t);
 	if (UNLIKELY(++l->suspensions == l->cancel_at))
-		cio_task_cancel(l->main, "cancelled by the test");
+		testing_cancel(l, t);
 	sched_ready(l, t);
-	sched_leave(l, t);
-	return 0;
+	return leave(l, t);
 }
 
 int cio_checkpoint(void)
 {
 	cio_loop *l = cio__loop;
 	if (UNLIKELY(l == NULL || l->current == NULL))
-		return -EDEADLK;
+		return misuse_refuse();
 	cio_task *t = l->current;
 	if (UNLIKELY(t->scope->cause != NULL))
 		return refuse(l, t);
@@ -225,11 +288,16 @@ static void leave_queues(struct park *p)
 		list_remove(&p->w[i].link);
 }
 
-static void sleep_now(cio_loop *l, cio_task *t, struct park *p)
+static void begin_park(cio_task *t, struct park *p)
 {
 	t->park = p;
+	t->refused = t->rested = false;
+}
+
+static void sleep_now(cio_loop *l, cio_task *t)
+{
 	if (UNLIKELY(++l->suspensions == l->cancel_at))
-		cio_task_cancel(l->main, "cancelled by the test");
+		testing_cancel(l, t);
 	sched_leave(l, t);
 	t->park = NULL;
 }
@@ -242,60 +310,70 @@ static void join_queue(cio_waiter *w, cio_task *t, cio_link *q)
 		list_push(q, &w->link);
 }
 
-int cio_park_any(cio_waiter w[], cio_link *const q[], int n, const char *what)
+/* Inline, so that a wait in one queue has no loop. */
+__attribute__((always_inline)) static inline int park_in(cio_waiter w[],
+	cio_link *const q[], int n, const char *what)
 {
 	cio_loop *l = cio__loop;
+	if (UNLIKELY(l == NULL || l->current == NULL))
+		return misuse_refuse();
 	cio_task *t = l->current;
-	assert(t != NULL && "only a task can wait");
 	if (UNLIKELY(t->scope->cause != NULL))
 		return scope_refusal(t); /* no yield: `w` may be known already */
 	for (int i = 0; i < n; i++)
 		join_queue(&w[i], t, q[i]);
 
 	struct park p = {.w = w, .n = n, .what = what};
-	sleep_now(l, t, &p);
-	return p.refused ? scope_refusal(t) : (int)(p.woken - w);
+	begin_park(t, &p);
+	sleep_now(l, t);
+	return t->refused ? scope_refusal(t) : (int)(p.woken - w);
+}
+
+int cio_park_any(cio_waiter w[], cio_link *const q[], int n, const char *what)
+{
+	return park_in(w, q, n, what);
 }
 
 int cio_park(cio_waiter *w, cio_link *q, const char *what)
 {
-	return cio_park_any(w, &q, 1, what);
+	return park_in(w, &q, 1, what);
 }
 
 void cio_settle(cio_waiter *w, cio_link *q, const char *what,
 	void (*interrupt)(void *), void *arg)
 {
+	cio_task *t = task_for("cio_settle");
 	cio_loop *l = cio__loop;
-	cio_task *t = l->current;
-	assert(t != NULL && "only a task can wait");
 	join_queue(w, t, q);
 
 	struct park p = {.w = w, .n = 1, .settle = true, .what = what,
 		.interrupt = interrupt, .arg = arg};
-	t->park = &p;
+	begin_park(t, &p);
 	if (t->scope->cause != NULL)
 		sched_interrupt(l, t);
-	sleep_now(l, t, &p);
+	sleep_now(l, t);
 }
 
 void cio_unpark(cio_waiter *w)
 {
+	cio_loop *l = loop_for("cio_unpark");
 	cio_task *t = w->task;
 	struct park *p = t->park;
-	assert(p != NULL && p->woken == NULL && !p->refused);
+	assert(p != NULL && p->woken == NULL && !t->refused);
 	leave_queues(p);
 	p->woken = w;
-	sched_ready(cio__loop, t);
+	__builtin_prefetch(t->sp);
+	sched_ready(l, t);
 }
 
 void sched_interrupt(cio_loop *l, cio_task *t)
 {
 	struct park *p = t->park;
-	if (p == NULL || p->woken != NULL || p->refused)
+	if (p == NULL || p->woken != NULL || t->refused || t->rested)
 		return; /* it is met by its next check */
 	if (!p->settle) {
 		leave_queues(p);
-		p->refused = true;
+		t->refused = true;
 		sched_ready(l, t);
 	} else if (!p->interrupted) {
 		p->interrupted = true;
@@ -311,17 +389,22 @@ cio_waiter *cio_first_waiter(cio_link *q)
 
 /* ---- sleep ---- */
 
-struct sleeper {
-	cio_timer timer;
-	cio_waiter waiter;
-};
-
+/* A task's root scope has no deadline: its timer is that of the task's sleep. It
+ * lies in the record, so that the wheel does not go through cold stacks. */
 static void wake_sleeper(cio_timer *t)
 {
-	cio_waiter *w = &container_of(t, struct sleeper, timer)->waiter;
-	if (!w->task->park->refused) /* by a timer before us in this turn */
-		cio_unpark(w);
+	cio_task *sleeper = container_of(t, cio_scope, timer)->task;
+	if (sleeper->refused) /* by a timer before us in this turn */
+		return;
+	sleeper->rested = true;
+	__builtin_prefetch(sleeper->sp);
+	__builtin_prefetch((char *)sleeper->sp + 64);
+	__builtin_prefetch((char *)sleeper->sp + 128);
+	sched_ready(cio__loop, sleeper);
 }
+
+/* Who only sleeps stands in no queue: one for all, and nobody writes to it. */
+static struct park sleeping = {.what = "sleep"};
 
 int cio_sleep(cio_duration d)
 {
@@ -330,9 +413,12 @@ int cio_sleep(cio_duration d)
 	int err = cio_checkpoint();
 	if (err < 0)
 		return err;
-	struct sleeper s = {.timer = {.fire = wake_sleeper}};
-	cio_timer_arm(&s.timer, time_after(d));
-	err = cio_park(&s.waiter, NULL, "sleep");
-	cio_timer_disarm(&s.timer);
-	return err;
+	cio_loop *l = cio__loop;
+	cio_task *t = l->current;
+	t->root.timer.fire = wake_sleeper;
+	cio_timer_arm(&t->root.timer, time_after(d));
+	begin_park(t, &sleeping);
+	sleep_now(l, t);
+	cio_timer_disarm(&t->root.timer);
+	return t->refused ? scope_refusal(t) : 0;
 }

@@ -67,7 +67,7 @@ static void cancel_ops(cio_group *g)
 
 static void mark(cio_scope *s, cio_scope *cause)
 {
-	cio_loop *l = cio__loop;
+	cio_loop *l = loop_for("a cancel");
 	s->cause = cause;
 	if (s->task != NULL && s->task->scope == s)
 		sched_interrupt(l, s->task);
@@ -95,7 +95,8 @@ void scope_fire(cio_scope *s, int why, const char *reason)
 		return;
 	s->why = (uint8_t)why;
 	s->reason = reason != NULL ? reason : "";
-	cio_timer_disarm(&s->timer);
+	if (!(s->flags & SCOPE_IS_ROOT)) /* its timer is the task's sleep */
+		cio_timer_disarm(&s->timer);
 	if (s->cause != NULL)
 		return; /* something further out has the word already */
 
@@ -136,8 +137,7 @@ static void set_deadline(cio_scope *s, cio_time deadline)
 
 static void begin(cio_scope *s, cio_time deadline, unsigned flags)
 {
-	cio_task *t = cio__loop->current;
-	assert(t != NULL && "scopes are opened by tasks");
+	cio_task *t = task_for("cio_scope_begin");
 	s->task = t;
 	scope_link(s, t->scope, flags);
 	t->scope = s;

@@ -3,7 +3,8 @@
  * signal.c - process signals, told to the loop that watches them
  *
  * The handler does two things, both safe in a handler: it sets a bit in the
- * owning loop and wakes the loop's driver. A signal has one owner at a time. Any
+ * owning loop and wakes the loop's driver. A signal has one owner at a time: a
+ * loop that watches it or, under `.signals`, all workers of a run together. Any
  * thread of the process may be in the handler, so who gives a signal up waits
  * until nobody is: the loop may end next.
  */
@@ -12,20 +13,21 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 
 #include "core/core.h"
 
 enum { SIGNALS = 64 };
 
-static _Atomic(cio_loop *) owner[SIGNALS];
+static _Atomic(void *) owner[SIGNALS]; /* a loop; of on_interrupt: a team */
 static struct sigaction before[SIGNALS];
 static _Atomic int handling; /* threads that are in the handler */
 static _Atomic int interrupts; /* SIGINT or SIGTERM under `.signals` */
 
-static void wake_owner(cio_loop *l, int signo)
+void signals_tell(cio_loop *l, uint64_t bits)
 {
 	int saved = errno;
-	atomic_fetch_or(&l->signals, CIO_SIGNAL(signo));
+	atomic_fetch_or(&l->signals, bits);
 	l->driver->ops->wake(l->driver);
 	errno = saved;
 }
@@ -35,7 +37,7 @@ static void on_signal(int signo)
 	atomic_fetch_add(&handling, 1);
 	cio_loop *l = atomic_load(&owner[signo]);
 	if (l != NULL)
-		wake_owner(l, signo);
+		signals_tell(l, CIO_SIGNAL(signo));
 	atomic_fetch_sub(&handling, 1);
 }
 
@@ -47,13 +49,17 @@ static void on_interrupt(int signo)
 		(void)raise(signo);
 		return;
 	}
-	on_signal(signo);
+	atomic_fetch_add(&handling, 1);
+	struct team *t = atomic_load(&owner[signo]);
+	if (t != NULL)
+		team_tell(t, CIO_SIGNAL(signo));
+	atomic_fetch_sub(&handling, 1);
 }
 
-static int watch(cio_loop *l, int signo, void (*handler)(int))
+static int watch(void *who, int signo, void (*handler)(int))
 {
-	cio_loop *nobody = NULL;
-	if (!atomic_compare_exchange_strong(&owner[signo], &nobody, l))
+	void *nobody = NULL;
+	if (!atomic_compare_exchange_strong(&owner[signo], &nobody, who))
 		return -EBUSY;
 	struct sigaction sa = {.sa_handler = handler, .sa_flags = SA_RESTART};
 	(void)sigemptyset(&sa.sa_mask);
@@ -65,7 +71,7 @@ static int watch(cio_loop *l, int signo, void (*handler)(int))
 	return 0;
 }
 
-static void unwatch(cio_loop *l, uint64_t mask)
+static void unwatch(uint64_t mask)
 {
 	for (int signo = 1; signo < SIGNALS; signo++) {
 		if (!(mask & CIO_SIGNAL(signo)))
@@ -75,15 +81,52 @@ static void unwatch(cio_loop *l, uint64_t mask)
 	}
 	while (atomic_load(&handling) > 0)
 		(void)sched_yield();
+}
+
+static void unwatch_for_loop(cio_loop *l, uint64_t mask)
+{
+	unwatch(mask);
 	atomic_fetch_and(&l->signals, ~mask); /* came too late for anybody */
 }
 
 /* ---- cio_signals ---- */
 
-int cio_signals_open(cio_signals *s, uint64_t mask)
+/* What is noted lies here: a cio_signals may lie on the stack of somebody who
+ * has left without closing it, and then it must not be touched any more. */
+static struct noted {
+	cio_handle handle;
+	uint64_t mask;
+} noted[SIGNALS]; /* by the lowest signal that is watched */
+
+static void describe_left(cio_handle *h, char *text)
+{
+	uint64_t mask = container_of(h, struct noted, handle)->mask;
+	(void)snprintf(text, CIO_HANDLE_TEXT, "for signal %d%s",
+		__builtin_ctzll(mask), mask & (mask - 1) ? " and more" : "");
+}
+
+static void close_left(cio_handle *h)
+{
+	unwatch_for_loop(cio__loop,
+		container_of(h, struct noted, handle)->mask);
+	list_init(&cio__loop->watchers); /* all of them are being closed */
+}
+
+static void note(uint64_t mask, const char *site)
+{
+	static const cio_handle_kind kind = {"signals watcher", describe_left,
+		close_left};
+	struct noted *n = &noted[__builtin_ctzll(mask)];
+	n->mask = mask;
+	cio_handle_note(&n->handle, &kind, site);
+}
+
+int cio__signals_open(const char *site, cio_signals *s, uint64_t mask)
 {
 	cio_loop *l = cio__loop;
 	*s = (cio_signals){0};
+	if (l == NULL)
+		return misuse_refuse();
 	if (mask == 0 || mask & (CIO_SIGNAL(SIGKILL) | CIO_SIGNAL(SIGSTOP) | 1))
 		return cio_fail(-EINVAL, "signals 0x%llx: none, or one that cannot be caught",
 			(unsigned long long)mask);
@@ -92,20 +135,23 @@ int cio_signals_open(cio_signals *s, uint64_t mask)
 			continue;
 		int err = watch(l, signo, on_signal);
 		if (err < 0) {
-			unwatch(l, s->mask);
+			unwatch_for_loop(l, s->mask);
 			s->mask = 0;
 			return cio_fail(err, "signal %d is watched already", signo);
 		}
 		s->mask |= CIO_SIGNAL(signo);
 	}
 	list_push(&l->watchers, &s->link);
+	note(mask, site);
 	return 0;
 }
 
 void cio_signals_close(cio_signals *s)
 {
 	cio_waiter *w;
-	unwatch(cio__loop, s->mask);
+	if (s->mask != 0) /* while the place is still ours */
+		cio_handle_forget(&noted[__builtin_ctzll(s->mask)].handle);
+	unwatch_for_loop(cio__loop, s->mask);
 	list_remove(&s->link);
 	s->mask = 0;
 	while ((w = cio_first_waiter(&s->waiters)) != NULL)
@@ -147,6 +193,9 @@ void signals_deliver(cio_loop *l)
 	if (atomic_load_explicit(&l->signals, memory_order_relaxed) == 0)
 		return;
 	uint64_t arrived = atomic_exchange(&l->signals, 0);
+	if (arrived & TEAM_FAILED)
+		cio_task_cancel(l->main, "another worker has failed");
+	arrived &= ~TEAM_FAILED;
 	for (cio_link *at = l->watchers.next; at != &l->watchers && at != NULL;
 		at = at->next) {
 		cio_signals *s = container_of(at, cio_signals, link);
@@ -162,24 +211,25 @@ void signals_deliver(cio_loop *l)
 
 #define INTERRUPTS (CIO_SIGNAL(SIGINT) | CIO_SIGNAL(SIGTERM))
 
-int signals_interrupt_open(cio_loop *l)
+int signals_interrupt_open(struct team *t)
 {
-	if (!l->options.signals)
-		return 0;
 	atomic_store(&interrupts, 0);
-	int err = watch(l, SIGINT, on_interrupt);
+	int err = watch(t, SIGINT, on_interrupt);
 	if (err < 0)
 		return err;
-	err = watch(l, SIGTERM, on_interrupt);
+	err = watch(t, SIGTERM, on_interrupt);
 	if (err < 0)
-		unwatch(l, CIO_SIGNAL(SIGINT));
+		unwatch(CIO_SIGNAL(SIGINT));
 	return err;
+}
+
+void signals_interrupt_close(void)
+{
+	unwatch(INTERRUPTS);
 }
 
 void signals_close(cio_loop *l)
 {
-	if (l->options.signals)
-		unwatch(l, INTERRUPTS);
 	while (!list_empty(&l->watchers))
 		cio_signals_close(container_of(l->watchers.next, cio_signals, link));
 }

@@ -5,7 +5,8 @@
  * An arena is 64 MiB of reserved address space, 256 slots of 256 KiB. The
  * lowest 64 KiB of a slot are its guard, installed when the slot is first used:
  * no frame up to 64 KiB can jump it, and -fstack-clash-protection closes the
- * rest. Memory is committed by touching, a page at a time, from the top.
+ * rest. Memory is committed by touching, a page at a time, from the top; a free
+ * stack keeps it as long as so many stacks were needed lately.
  *
  * Guards: MADV_GUARD_INSTALL where it works (tried on a page, since emulators
  * answer 0 and do nothing), else mprotect while mappings last, else a canary at
@@ -30,23 +31,31 @@ enum {
 	GUARD_BYTES = 64 << 10,
 	SLOT_BYTES = 256 << 10,
 	SLOTS = 256,
-	WARM_MAX = 1024, /* free stacks that keep their memory */
+	KEEP_WARM = 1024, /* free stacks that keep their memory for ever */
+	COOL_AT_ONCE = 256, /* stacks that give it back in one turn of the loop */
 	COLOURS = 16,    /* tops differ by cache lines, within 1 KiB */
 };
+/* A free stack that nobody needed for so long, or up to twice that, gives its
+ * memory back. */
+#define AGE CIO_S(10)
 enum { GUARD_ADVICE, GUARD_MPROTECT, GUARD_CANARY };
-enum { STACK_FRESH, STACK_GUARDED, STACK_MPROTECTED, STACK_CANARY };
+enum { STACK_BARE, STACK_GUARDED, STACK_MPROTECTED, STACK_CANARY };
 
 static const uint64_t canary = 0x51a7b10c5ca1ab1e;
 
 struct arena {
 	struct arena *next;
 	char *base;
-	uint32_t used; /* slots ever issued */
-	struct stack slot[SLOTS];
+	uint64_t issued[SLOTS / 64]; /* slots that have memory and a record */
+	uint8_t state[SLOTS];        /* of the guards; they outlive the record */
 };
+
+#define ARENA_BYTES ((size_t)SLOTS * SLOT_BYTES)
 
 static char *reserve(size_t bytes)
 {
+	if (testing_fails_mapping())
+		return NULL;
 	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
 	if (p == MAP_FAILED)
@@ -92,18 +101,17 @@ static int wanted_guard(void)
 	return advice_works() ? GUARD_ADVICE : GUARD_MPROTECT;
 }
 
-static void install_guard(struct stacks *s, struct stack *k)
+/* At the low end of a stack. How: STACK_... */
+static uint8_t install_guard(struct stacks *s, char *base)
 {
-	k->state = STACK_GUARDED;
 	if (s->guard == GUARD_ADVICE &&
-		madvise(k->base, GUARD_BYTES, MADV_GUARD_INSTALL) == 0)
-		return;
+		madvise(base, GUARD_BYTES, MADV_GUARD_INSTALL) == 0)
+		return STACK_GUARDED;
 	/* each costs two mappings, and a process may have only so many */
 	if (s->guard <= GUARD_MPROTECT && s->guards < s->guards_max &&
-		mprotect(k->base, GUARD_BYTES, PROT_NONE) == 0) {
+		mprotect(base, GUARD_BYTES, PROT_NONE) == 0) {
 		s->guards++;
-		k->state = STACK_MPROTECTED;
-		return;
+		return STACK_MPROTECTED;
 	}
 	if (s->guard != GUARD_CANARY) {
 		s->guard = GUARD_CANARY;
@@ -111,8 +119,9 @@ static void install_guard(struct stacks *s, struct stack *k)
 			"no more guards for stacks can be had (vm.max_map_count): "
 			"an overflow is now seen only when its task ends");
 	}
-	k->state = STACK_CANARY;
-	memcpy(k->base + GUARD_BYTES - sizeof canary, &canary, sizeof canary);
+	s->canaries = true;
+	memcpy(base + GUARD_BYTES - sizeof canary, &canary, sizeof canary);
+	return STACK_CANARY;
 }
 
 bool stack_intact(const struct stack *k)
@@ -123,7 +132,32 @@ bool stack_intact(const struct stack *k)
 
 size_t stack_usable(const struct stack *k)
 {
-	return k->size - GUARD_BYTES;
+	size_t below = (size_t)((const char *)k - k->base);
+	return ((below + 4095) & ~(size_t)4095) - GUARD_BYTES;
+}
+
+size_t stack_touched(const struct stack *k)
+{
+	unsigned char resident[64];
+	const size_t span = sizeof resident * 4096, all = stack_usable(k);
+	char *low = k->base + GUARD_BYTES;
+	for (size_t at = 0; at < all; at += span) {
+		size_t n = all - at < span ? all - at : span;
+		if (mincore(low + at, n, resident) < 0)
+			return 0; /* nobody can say */
+		for (size_t i = 0; i < n / 4096; i++)
+			if (resident[i] & 1)
+				return all - at - i * 4096;
+	}
+	return 0;
+}
+
+void stack_wipe(const struct stack *k, const void *sp)
+{
+	char *low = k->base + GUARD_BYTES;
+	uintptr_t in_use = ((uintptr_t)sp & ~(uintptr_t)4095) - 4096;
+	if (in_use > (uintptr_t)low)
+		(void)madvise(low, in_use - (uintptr_t)low, MADV_DONTNEED);
 }
 
 bool stack_guards(const struct stack *k, const void *address)
@@ -134,10 +168,11 @@ bool stack_guards(const struct stack *k, const void *address)
 
 /* ---- the pool ---- */
 
-int stacks_open(struct stacks *s)
+int stacks_open(struct stacks *s, uint32_t keep_warm)
 {
 	*s = (struct stacks){.guard = (uint8_t)wanted_guard(),
-		.guards_max = mappings_allowed()};
+		.guards_max = mappings_allowed(),
+		.keep_warm = keep_warm > 0 ? keep_warm : KEEP_WARM};
 	return 0;
 }
 
@@ -146,28 +181,28 @@ void stacks_close(struct stacks *s)
 	while (s->arenas != NULL) {
 		struct arena *a = s->arenas;
 		s->arenas = a->next;
-		(void)munmap(a->base, (size_t)SLOTS * SLOT_BYTES);
+		(void)munmap(a->base, ARENA_BYTES);
 		cio__free(a);
 	}
 }
 
 static int add_arena(struct stacks *s)
 {
-	struct arena *a = cio__alloc(sizeof *a);
+	struct arena *a = cio__zalloc(sizeof *a);
 	if (a == NULL)
 		return -ENOMEM;
-	a->base = reserve((size_t)SLOTS * SLOT_BYTES);
+	a->base = reserve(ARENA_BYTES);
 	if (a->base == NULL) {
 		cio__free(a);
 		return -ENOMEM;
 	}
-	a->used = 0;
-	a->next = NULL;
 	if (s->last != NULL)
 		s->last->next = a;
 	else
-		s->arenas = s->filling = a;
+		s->arenas = a;
 	s->last = a;
+	if (s->filling == NULL)
+		s->filling = a;
 	s->capacity += SLOTS;
 	return 0;
 }
@@ -185,42 +220,77 @@ void stacks_unreserve(struct stacks *s)
 	s->reserved--;
 }
 
+/* The record at the top of a stack: first touch of its memory. */
+static struct stack *lay_record(char *base, size_t size, uint8_t state)
+{
+	struct stack *k = (struct stack *)(void *)(base + size) - 1;
+	k = (struct stack *)((uintptr_t)k & ~(uintptr_t)63);
+	*k = (struct stack){.base = base, .state = state};
+	return k;
+}
+
+/* The first slot that has no memory, or SLOTS. */
+static unsigned free_slot(const struct arena *a)
+{
+	for (unsigned i = 0; i < SLOTS / 64; i++)
+		if (~a->issued[i] != 0)
+			return 64 * i + (unsigned)__builtin_ctzll(~a->issued[i]);
+	return SLOTS;
+}
+
 static struct stack *new_slot(struct stacks *s)
 {
-	if (s->filling != NULL && s->filling->used == SLOTS &&
-		s->filling->next != NULL)
+	while (s->filling != NULL && free_slot(s->filling) == SLOTS)
 		s->filling = s->filling->next;
 	struct arena *a = s->filling;
-	if (a == NULL || a->used == SLOTS)
+	if (a == NULL)
 		return NULL;
-	struct stack *k = &a->slot[a->used];
-	*k = (struct stack){
-		.base = a->base + (size_t)a->used * SLOT_BYTES,
-		.size = SLOT_BYTES,
-		.colour = (a->used % COLOURS) * 64,
-	};
-	a->used++;
-	install_guard(s, k);
+	unsigned i = free_slot(a);
+	char *base = a->base + (size_t)i * SLOT_BYTES;
+	if (a->state[i] == STACK_BARE)
+		a->state[i] = install_guard(s, base);
+	struct stack *k = lay_record(base, SLOT_BYTES - i % COLOURS * 64,
+		a->state[i]);
+	k->arena = a;
+	a->issued[i / 64] |= (uint64_t)1 << (i % 64);
 	s->mapped++;
 	return k;
 }
 
 static struct stack *issue(struct stack *k)
 {
-	annotate_issue(&k->tool, k->base + GUARD_BYTES, k->size - GUARD_BYTES);
+	annotate_issue(&k->tool, k->base + GUARD_BYTES, stack_usable(k));
+	return k;
+}
+
+static struct stack *pop(struct stack **list)
+{
+	struct stack *k = *list;
+	if (k != NULL)
+		*list = k->next;
+	return k;
+}
+
+static struct stack *take_warm(struct stacks *s)
+{
+	struct stack *k = pop(&s->recent);
+	if (k == NULL)
+		k = pop(&s->older);
+	if (k == NULL)
+		k = pop(&s->stale);
+	if (k != NULL)
+		s->warm--;
 	return k;
 }
 
 struct stack *stacks_take(struct stacks *s)
 {
-	struct stack *k = s->warm;
-	if (k == NULL) {
+	struct stack *k = take_warm(s);
+	if (k != NULL)
+		__builtin_prefetch(k->next, 1); /* the next one to be taken */
+	else
 		k = new_slot(s);
-		return k != NULL ? issue(k) : NULL;
-	}
-	s->warm = k->next;
-	s->warm_count--;
-	return issue(k);
+	return k != NULL ? issue(k) : NULL;
 }
 
 struct stack *stacks_take_large(struct stacks *s, size_t usable)
@@ -229,41 +299,65 @@ struct stack *stacks_take_large(struct stacks *s, size_t usable)
 	if (usable > SIZE_MAX / 2)
 		return NULL;
 	size_t size = (usable + step - 1) / step * step + GUARD_BYTES;
-	struct stack *k = cio__zalloc(sizeof *k);
-	if (k == NULL)
+	char *base = reserve(size);
+	if (base == NULL)
 		return NULL;
-	k->base = reserve(size);
-	if (k->base == NULL) {
-		cio__free(k);
-		return NULL;
-	}
-	k->size = size;
-	k->own_mapping = true;
-	install_guard(s, k);
+	struct stack *k = lay_record(base, size,
+		install_guard(s, base));
 	s->mapped++;
 	return issue(k);
+}
+
+static void unmap_large(struct stacks *s, struct stack *k)
+{
+	if (k->state == STACK_MPROTECTED)
+		s->guards--;
+	(void)munmap(k->base, GUARD_BYTES + stack_usable(k));
+	s->mapped--;
 }
 
 void stacks_put(struct stacks *s, struct stack *k)
 {
 	annotate_retire(&k->tool);
-	if (k->own_mapping) {
-		if (k->state == STACK_MPROTECTED)
-			s->guards--;
-		(void)munmap(k->base, k->size);
-		cio__free(k);
-		s->mapped--;
+	if (k->arena == NULL) {
+		unmap_large(s, k);
 		return;
 	}
-	if (s->warm_count >= WARM_MAX)
-		(void)madvise(k->base + GUARD_BYTES, k->size - GUARD_BYTES,
-			MADV_DONTNEED);
-	k->next = s->warm;
-	s->warm = k;
-	s->warm_count++;
+	k->next = s->recent;
+	s->recent = k;
+	s->warm++;
 }
 
-void *stack_top(const struct stack *k)
+/* Give the memory back, and the record with it: the slot is as before its first
+ * use, but for the guard. */
+static void cool(struct stacks *s, struct stack *k)
 {
-	return k->base + k->size - k->colour;
+	struct arena *a = k->arena;
+	size_t i = (size_t)(k->base - a->base) / SLOT_BYTES;
+	(void)madvise(k->base + GUARD_BYTES, SLOT_BYTES - GUARD_BYTES,
+		MADV_DONTNEED);
+	a->issued[i / 64] &= ~((uint64_t)1 << (i % 64));
+	s->filling = s->arenas;
+	s->warm--;
+	s->mapped--;
+}
+
+void stacks_age(struct stacks *s, cio_time now)
+{
+	for (int i = 0; s->warm > s->keep_warm && s->stale != NULL; i++) {
+		if (i == COOL_AT_ONCE)
+			return;
+		cool(s, pop(&s->stale));
+	}
+	if (s->warm <= s->keep_warm || now < s->age_ends)
+		return;
+	s->stale = s->older;
+	s->older = s->recent;
+	s->recent = NULL;
+	s->age_ends = now + AGE;
+}
+
+void *stack_top(struct stack *k)
+{
+	return k;
 }

@@ -14,8 +14,8 @@
 #include "base/mem.h"
 
 enum {
-	CLASS_STEP = 64,
-	CLASSES = 16, /* up to 1 KiB; larger ones are the heap's */
+	CLASS_STEP = 16,
+	CLASSES = 64, /* up to 1 KiB; larger ones are the heap's */
 	HEAP_CLASS = CLASSES,
 	SLAB_BYTES = 16384,
 	ARGUMENT_MAX = 4096,
@@ -25,7 +25,7 @@ enum {
 
 struct slab {
 	struct slab *next;
-	_Alignas(64) char bytes[];
+	_Alignas(16) char bytes[];
 };
 
 static bool grow(cio_loop *l, size_t class)
@@ -95,18 +95,25 @@ static bool promise_stack(cio_loop *l, cio_task *t, size_t stack_size)
 	return t->stack != NULL;
 }
 
+/* Where the copy of an argument stands: aligned as much as its size allows. */
+static size_t argument_at(size_t size)
+{
+	size_t align = size % 16 == 0 ? 16 : 8;
+	return (sizeof(cio_task) + align - 1) / align * align;
+}
+
 cio_task *task_new(cio_loop *l, cio_group *g, int (*fn)(void *), const void *arg,
 	size_t size, const cio_task_options *o, const char *name,
 	const char *site)
 {
 	if (size > ARGUMENT_MAX)
 		return NULL;
-	size_t head = (sizeof(cio_task) + 15) & ~(size_t)15;
+	size_t head = argument_at(size);
 	cio_task *t = record_new(l, head + size);
 	if (t == NULL)
 		return NULL;
 	uint8_t class = t->size_class;
-	*t = (cio_task){.fn = fn, .group = g, .size_class = class,
+	*t = (cio_task){.fn = fn, .size_class = class,
 		.name = o != NULL && o->name != NULL ? o->name : name,
 		.site = site};
 	if (!promise_stack(l, t, o != NULL ? o->stack_size : 0)) {
@@ -117,25 +124,28 @@ cio_task *task_new(cio_loop *l, cio_group *g, int (*fn)(void *), const void *arg
 	if (size > 0)
 		t->arg = memcpy((char *)t + head, arg, size);
 	t->root.task = t;
-	scope_link(&t->root, &g->scope, 0);
+	scope_link(&t->root, &g->scope, SCOPE_IS_ROOT);
 	t->scope = &t->root;
+	t->context = context_capture(l);
 	list_push(&l->tasks, &t->all);
 	l->alive++;
 	l->spawned++;
-	sched_ready(l, t);
+	if (o == NULL || !o->eager)
+		sched_ready(l, t);
 	return t;
 }
 
 cio_task *cio__spawn(const cio_task_options *options, int (*fn)(void *),
 	const void *arg, size_t size, const char *name, const char *site)
 {
-	cio_loop *l = cio__loop;
-	assert(l != NULL && "cio_spawn: outside a loop");
+	cio_loop *l = loop_for("cio_spawn");
 	cio_task *t = task_new(l, &l->root, fn, arg, size, options, name, site);
 	if (t == NULL)
 		return NULL;
 	l->root.alive++;
 	t->has_handle = true;
+	if (UNLIKELY(options != NULL && options->eager))
+		sched_start(l, t);
 	return t;
 }
 
@@ -152,9 +162,23 @@ void task_report_unseen(const cio_task *t)
 		t->text != NULL ? ": " : "", t->text != NULL ? t->text : "");
 }
 
+static void call_back(cio_loop *l, cio_task *t)
+{
+	cio_link *first;
+	while ((first = list_pop(&t->callbacks)) != NULL) {
+		cio_done_callback *c =
+			container_of(first, cio_done_callback, link);
+		cio_context *before = context_enter(l, c->context);
+		c->context = NULL;
+		c->fn(c, t); /* c may be gone after */
+		context_leave(l, before);
+	}
+}
+
 void task_end(cio_loop *l, cio_task *t, int result)
 {
 	assert(t->scope == &t->root && "a scope was begun and never ended");
+	cio_group *g = container_of(t->root.up, cio_group, scope);
 	t->result = result;
 	t->done = true;
 	if (t->root.cause != NULL && t->root.cause != &t->root)
@@ -166,13 +190,13 @@ void task_end(cio_loop *l, cio_task *t, int result)
 		l->ended = true;
 	if (!t->large)
 		stacks_unreserve(&l->stacks);
-	cio_link *first;
-	while ((first = list_pop(&t->callbacks)) != NULL) {
-		cio_done_callback *c =
-			container_of(first, cio_done_callback, link);
-		c->fn(c, t);
+	l->current = NULL; /* nor can its callbacks wait */
+	call_back(l, t);
+	if (UNLIKELY(t->context != NULL)) {
+		context_drop(t->context);
+		t->context = NULL;
 	}
-	group_child_ended(l, t->group, t);
+	group_child_ended(l, g, t);
 }
 
 bool cio_task_done(const cio_task *t)
@@ -194,15 +218,21 @@ bool cio_task_cancelled(const cio_task *t)
 int cio_task_add_done_callback(cio_task *t, cio_done_callback *c)
 {
 	c->link = (cio_link){0};
+	c->context = NULL;
 	if (t->done)
 		return -EALREADY;
+	c->context = context_capture(loop_for("cio_task_add_done_callback"));
 	list_push(&t->callbacks, &c->link);
 	return 0;
 }
 
 void cio_task_remove_done_callback(cio_done_callback *c)
 {
+	if (!list_in(&c->link))
+		return;
 	list_remove(&c->link);
+	context_drop(c->context);
+	c->context = NULL;
 }
 
 /* ---- handles ---- */
@@ -232,8 +262,10 @@ static void wake_awaiter(cio_done_callback *c, cio_task *t)
 static void join(cio_task *t)
 {
 	struct awaiter a = {.ended.fn = wake_awaiter};
-	if (cio_task_add_done_callback(t, &a.ended) == 0)
-		cio_settle(&a.waiter, NULL, "task", cancel_awaited, t);
+	if (t->done)
+		return;
+	list_push(&t->callbacks, &a.ended.link); /* it needs no context */
+	cio_settle(&a.waiter, NULL, "task", cancel_awaited, t);
 }
 
 int cio_await(cio_task *t)
@@ -241,6 +273,8 @@ int cio_await(cio_task *t)
 	cio_loop *l = cio__loop;
 	if (t == NULL)
 		return -ENOMEM;
+	if (l == NULL || l->current == NULL)
+		return misuse_refuse();
 	cio_task *me = l->current;
 	if (t == me)
 		return cio_fail(-EDEADLK, "task %s awaits itself", t->name);
@@ -268,11 +302,16 @@ void cio_detach(cio_task *t, const char *name)
 	t->has_handle = false;
 	if (t->done) {
 		task_report_unseen(t);
-		task_free(cio__loop, t);
+		task_free(loop_for("cio_detach"), t);
 	}
 }
 
 /* ---- queries ---- */
+
+size_t cio_task_stack_used(const cio_task *t)
+{
+	return t->stack != NULL && !t->done ? stack_touched(t->stack) : 0;
+}
 
 cio_task *cio_current_task(void)
 {

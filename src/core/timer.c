@@ -116,19 +116,25 @@ static bool first_slot(const struct wheel *w, int *level, int *slot,
 	return false;
 }
 
+static bool is_alone(const cio_timer *t)
+{
+	return t->next == t;
+}
+
 cio_time wheel_next(const struct wheel *w)
 {
 	int level, slot;
 	cio_time start;
 	if (w->armed == 0 || !first_slot(w, &level, &slot, &start))
 		return CIO_NEVER;
-	return start;
+	const cio_timer *first = w->slot[level][slot];
+	return is_alone(first) ? first->deadline : start;
 }
 
-static void fire_slot(struct wheel *w, int slot)
+static void fire_slot(struct wheel *w, int level, int slot)
 {
-	while (w->slot[0][slot] != NULL) {
-		cio_timer *t = w->slot[0][slot];
+	while (w->slot[level][slot] != NULL) {
+		cio_timer *t = w->slot[level][slot];
 		wheel_disarm(w, t);
 		t->fire(t);
 	}
@@ -152,26 +158,52 @@ void wheel_advance(struct wheel *w, cio_time now)
 	cio_time start;
 	while (w->armed > 0 && first_slot(w, &level, &slot, &start) &&
 		start <= now) {
+		/* one that is alone is the next of all: it need not move down */
+		cio_timer *first = w->slot[level][slot];
+		if (level > 0 && is_alone(first) && first->deadline <= now)
+			start = first->deadline;
+		else if (level > 0)
+			first = NULL;
 		if (start > w->base)
 			w->base = start;
-		if (level > 0) {
+		if (first == NULL) {
 			move_down(w, level, slot);
 			continue;
 		}
 		/* what the callbacks arm for now has its turn next time */
 		w->soonest = now + 1;
-		fire_slot(w, slot);
+		fire_slot(w, level, slot);
 	}
 	if (now > w->base)
 		w->base = now;
 	w->soonest = w->base;
 }
 
+static void slot_each(cio_timer *first, void (*fn)(cio_timer *t))
+{
+	if (first == NULL)
+		return;
+	cio_timer *last = first->prev, *next = first, *t;
+	do {
+		t = next;
+		next = t->next;
+		fn(t);
+	} while (t != last);
+}
+
+void wheel_each(struct wheel *w, void (*fn)(cio_timer *t))
+{
+	for (int level = 0; level < WHEEL_LEVELS; level++) {
+		for (int slot = 0; slot < WHEEL_SLOTS; slot++)
+			slot_each(w->slot[level][slot], fn);
+	}
+}
+
 /* ---- the public face ---- */
 
 cio_time cio_now(void)
 {
-	return cio__loop->now;
+	return loop_for("cio_now")->now;
 }
 
 cio_time time_after(cio_duration d)
@@ -185,11 +217,11 @@ void cio_timer_arm(cio_timer *t, cio_time deadline)
 	if (deadline == CIO_NEVER)
 		cio_timer_disarm(t); /* armed, it would look like a way to wake */
 	else
-		wheel_arm(&cio__loop->wheel, t, deadline);
+		wheel_arm(&loop_for("cio_timer_arm")->wheel, t, deadline);
 }
 
 void cio_timer_disarm(cio_timer *t)
 {
 	if (t->place != 0)
-		wheel_disarm(&cio__loop->wheel, t);
+		wheel_disarm(&loop_for("cio_timer_disarm")->wheel, t);
 }

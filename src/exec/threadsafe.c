@@ -17,6 +17,7 @@
  */
 #include <cio/threadsafe.h>
 
+#include <cio/context.h>
 #include <cio/impl.h>
 
 #include <errno.h>
@@ -181,6 +182,7 @@ struct call {
 	int (*fn)(void *);
 	void *arg;
 	const char *name, *site;
+	cio_context *context; /* of whoever asked */
 };
 
 static void deliver_call(cio_message *m)
@@ -188,7 +190,8 @@ static void deliver_call(cio_message *m)
 	struct call c = *container_of(m, struct call, message);
 	cio__free(container_of(m, struct call, message));
 	(void)cio_fail(0, "%s", "");
-	int err = c.fn(c.arg);
+	int err = cio_context_run(c.context, c.fn, c.arg);
+	cio_context_free(c.context);
 	if (err >= 0)
 		return;
 	const char *text = cio_error_text();
@@ -207,10 +210,13 @@ int cio__call_threadsafe(cio_loop_ref *loop, int (*fn)(void *), void *arg,
 		.fn = fn,
 		.arg = arg,
 		.name = name,
-		.site = site};
+		.site = site,
+		.context = cio_context_copy()};
 	int err = post(loop, &c->message, 0);
-	if (err < 0)
+	if (err < 0) {
+		cio_context_free(c->context);
 		cio__free(c);
+	}
 	return err;
 }
 
@@ -223,6 +229,7 @@ struct cio_future {
 	void *arg;
 	const char *name, *site;
 	cio_message start, cancel;
+	cio_context *context; /* of the thread; until the task has it */
 
 	/* under the lock */
 	pthread_mutex_t lock;
@@ -240,6 +247,7 @@ static void future_release(cio_future *f)
 {
 	if (atomic_fetch_sub(&f->shares, 1) > 1)
 		return;
+	cio_context_free(f->context);
 	(void)pthread_cond_destroy(&f->ended);
 	(void)pthread_mutex_destroy(&f->lock);
 	cio__free(f);
@@ -279,12 +287,21 @@ static int perform(cio_future *const *future)
 	return wanted ? 0 : result; /* else it is reported as any task's */
 }
 
+static int start_task(void *future)
+{
+	cio_future *f = future;
+	f->task = cio__spawn(NULL, (int (*)(void *))perform, &f, sizeof f,
+		f->name, f->site);
+	return 0;
+}
+
 static void deliver_start(cio_message *m)
 {
 	cio_future *f = container_of(m, cio_future, start);
 	list_push(&f->ref->futures, &f->link);
-	f->task = cio__spawn(NULL, (int (*)(void *))perform, &f, sizeof f,
-		f->name, f->site);
+	(void)cio_context_run(f->context, start_task, f);
+	cio_context_free(f->context);
+	f->context = NULL;
 	if (f->task != NULL) {
 		cio_detach(f->task, NULL);
 		return;
@@ -340,6 +357,7 @@ int cio__run_threadsafe(cio_loop_ref *loop, int (*fn)(void *), void *arg,
 	f->site = site;
 	f->start.deliver = deliver_start;
 	f->cancel.deliver = deliver_cancel;
+	f->context = cio_context_copy();
 	atomic_init(&f->shares, 2);
 	init_waiting(f);
 	int err = post(loop, &f->start, 1);

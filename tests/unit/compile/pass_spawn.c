@@ -32,7 +32,7 @@ int start(void)
 		cio_spawn(&work, &fixed),
 		cio_spawn(number, &n),
 		cio_spawn_with(&(cio_task_options){.name = "x"}, work, &kept),
-		cio_spawn_with((&(cio_task_options){"x", CIO_STACK_LARGE}), work,
+		cio_spawn_with((&(cio_task_options){"x", CIO_STACK_LARGE, false}), work,
 			&(struct job){8, &result}),
 	};
 	int err = 0;

@@ -233,18 +233,20 @@ static int child_error_beats_the_bodys(void *arg)
 	CIO_GROUP (g, &err) {
 		CHECK_INT(cio_group_spawn(&g, ends_at_once, &(int){-EPROTO}),
 			0);
+		CHECK_INT(cio_yield(), 0); /* it has failed */
 		err = -EIO;
 	}
 	CHECK_INT(err, -EPROTO);
-	int ended = 0;
+	int ended = 0, saw = 0;
+	err = 0;
 	CIO_GROUP (g, &err) {
 		CHECK_INT(cio_group_spawn(&g, sleeps,
-				  &(struct sleeper){CIO_MS(1), &ended, NULL}),
+				  &(struct sleeper){CIO_MS(1), &ended, &saw}),
 			0);
-		err = -EIO; /* the body's own: the children go on */
+		err = -EIO; /* the body's own: it cancels the children */
 	}
 	CHECK_INT(err, -EIO);
-	CHECK_INT(ended, 1);
+	CHECK_INT(saw, -ECANCELED);
 	return 0;
 }
 
@@ -277,6 +279,7 @@ static int childs_own_refusal_is_an_error(void *arg)
 			0);
 	}
 	CHECK_INT(err, -ECANCELED);
+	err = 0;
 	CIO_GROUP (g, &err) {
 		CHECK_INT(cio_group_spawn(&g, ends_at_once, &(int){-ETIMEDOUT}),
 			0);

@@ -216,7 +216,7 @@ static bool names_the_stubborn_one(void)
 				       .report = hear,
 				       .report_arg = heard},
 		leaves_a_stubborn_one, &e);
-	return err == -EBUSY && worst == CIO_LEVEL_ERROR &&
+	return err == -ETIMEDOUT && worst == CIO_LEVEL_ERROR &&
 		strstr(heard, "task stubborn, spawned at ") != NULL &&
 		strstr(heard, "run.c:") != NULL &&
 		strstr(heard, "event") != NULL;

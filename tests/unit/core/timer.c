@@ -239,6 +239,43 @@ static int many_sleepers(void *arg)
 	return 0;
 }
 
+/* A shield hides a cancel of the task also from a sleep in it. */
+static int shielded_sleeper(const cio_time *until)
+{
+	cio_scope s;
+	cio_shield_begin(&s, CIO_NEVER);
+	int err = cio_sleep(*until - cio_now());
+	CHECK_INT(err, 0);
+	CHECK(cio_now() >= *until);
+	err = cio_scope_end(&s, err);
+	CHECK_INT(err, 0);
+	CHECK_INT(cio_sleep(CIO_S(1000)), -ECANCELED);
+	return 0;
+}
+
+static int sleeps_in_a_shield(void *arg)
+{
+	(void)arg;
+	cio_task *t = cio_spawn(shielded_sleeper,
+		&(cio_time){cio_now() + CIO_MS(30)});
+	CHECK_INT(cio_yield(), 0);
+	CHECK_INT(cio_run_get_figures().timers, 1);
+	cio_task_cancel(t, "the test");
+	CHECK_INT(cio_run_get_figures().timers, 1);
+	return cio_await(t);
+}
+
+/* The loop wakes once for a sleep and not at every level of the wheel. */
+static int wakes_once(void *arg)
+{
+	(void)arg;
+	CHECK_INT(cio_sleep(CIO_MS(1)), 0);
+	uint64_t turns = cio_run_get_figures().turns;
+	CHECK_INT(cio_sleep(CIO_MS(70)), 0);
+	CHECK(cio_run_get_figures().turns - turns <= 2);
+	return 0;
+}
+
 struct test_case {
 	int (*fn)(void *);
 };
@@ -273,6 +310,8 @@ int main(void)
 		CASE(cancelled_in_the_turn_it_is_due),
 		CASE(virtual_clock),
 		CASE(many_sleepers),
+		CASE(sleeps_in_a_shield),
+		CASE(wakes_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,6 +14,8 @@
 #include <semaphore.h>
 
 #include <cio/group.h>
+#include <cio/run.h>
+#include <cio/sim.h>
 #include <cio/time.h>
 
 #include "check.h"
@@ -99,11 +101,45 @@ static void with_one(void **state)
 	assert_int_equal(asked, 3);
 }
 
+/* ---- loops of one run ---- */
+
+static int workers_ran;
+
+static int runs(void *arg)
+{
+	(void)arg;
+	workers_ran++;
+	return 0;
+}
+
+/* The third has no thread: none of them runs, and it is named. */
+static void without_a_worker(void **state)
+{
+	(void)state;
+	if (strcmp(check_driver(), "sim") == 0)
+		check_skip("sim runs one loop");
+	uint64_t blocks = cio_sim_blocks();
+	int fds = check_open_fds();
+	for (int i = 0; i < 20; i++) {
+		allowed = 1;
+		asked = workers_ran = 0;
+		assert_int_equal(cio_run_with(&(cio_run_options){.workers = 4},
+					 runs, NULL),
+			-EAGAIN);
+		assert_non_null(strstr(cio_error_text(), "worker 2 of 4: "));
+		assert_int_equal(asked, 2);
+		assert_int_equal(workers_ran, 0);
+	}
+	assert_int_equal(cio_sim_blocks(), blocks);
+	assert_int_equal(check_open_fds(), fds);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_any),
 		cmocka_unit_test(with_one),
+		cmocka_unit_test(without_a_worker),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -429,7 +429,7 @@ static void run_stayer(void **state)
 	(void)state;
 	static int got;
 	cio_run_options o = {.quiet = true, .drain = CIO_MS(20)};
-	assert_int_equal(cio_run_with(&o, leaves_a_stayer, &got), -EBUSY);
+	assert_int_equal(cio_run_with(&o, leaves_a_stayer, &got), -ETIMEDOUT);
 	join_thread(0);
 	assert_int_equal(got, -ESHUTDOWN);
 }
