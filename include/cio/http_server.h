@@ -3,6 +3,7 @@
 #define CIO_HTTP_SERVER_H
 
 #include <cio/http.h>
+#include <cio/task.h>
 
 CIO_BEGIN_DECLS
 
@@ -23,7 +24,7 @@ CIO_BEGIN_DECLS
  *	int err = cio_http_server_open(&server,
  *		&(cio_http_server_options){.port = 8080, .routes = routes});
  *	... wait for a signal ...
- *	cio_http_server_close(server, CIO_S(10));
+ *	cio_http_server_close(server, CIO_S(10), NULL);
  *
  * It serves in the background from the open on. A connection between requests
  * holds no task and no stack; a handler runs in a task of its own and may wait.
@@ -53,7 +54,9 @@ typedef struct cio_http_server_options {
 	bool reuse_port;
 	const cio_route *routes; /* ends with a zeroed one; must outlive the server */
 	void *state;             /* cio_request_state */
-	uint32_t max_connections;     /* 0: 10,000; more wait in the backlog */
+	uint32_t max_connections;     /* 0: 10,000; beyond it idle ones give way,
+	                                 oldest first, else newcomers wait in
+	                                 the backlog */
 	cio_duration head_timeout;    /* from the first byte to the whole head; 0: 10 s */
 	cio_duration body_timeout;    /* between two reads of a body; 0: 60 s */
 	cio_duration write_timeout;   /* for one answer; 0: 60 s */
@@ -63,33 +66,53 @@ typedef struct cio_http_server_options {
 	size_t max_body;              /* bytes; 0: 1 MiB, then 413 */
 } cio_http_server_options;
 
-/* Bind and start to serve in the calling loop. 0; -EADDRINUSE and its like, -EINVAL
- * for a route that cannot be (two the same, bad pattern): cio_error_text says
- * which and what to do; -ENOMEM. Yields (the host's name). */
-CIO_API int cio_http_server_open(cio_http_server **out,
+/* `int cio_http_server_open(cio_http_server **out,
+ * const cio_http_server_options *options)`: bind and start to serve in the
+ * calling loop. 0; -EADDRINUSE and its like, -EINVAL for a route that cannot be
+ * (two the same, bad pattern): cio_error_text says which and what to do;
+ * -ENOMEM. Yields (the host's name). */
+#define cio_http_server_open(...) cio__http_server_open(CIO__SITE, __VA_ARGS__)
+CIO_API int cio__http_server_open(const char *site, cio_http_server **out,
 	const cio_http_server_options *options);
 
 CIO_API uint16_t cio_http_server_port(const cio_http_server *s);
 
-typedef struct cio_http_server_drain {
-	uint64_t finished; /* requests that ended during the drain */
+/* The end, in three steps, each of which takes those before it, and may be
+ * called again. cio_http_server_close is all of them. */
+
+/* Stop listening: who comes from now on is refused by the kernel. Connections
+ * go on as if nothing had happened. Yields; never refused. */
+CIO_API void cio_http_server_close_listeners(cio_http_server *s);
+
+typedef struct cio_http_server_drained {
+	uint64_t finished; /* requests that ended since the drain began */
 	uint64_t cut;      /* requests that had to be cancelled */
 	uint64_t idle;     /* connections that were closed between requests */
-} cio_http_server_drain;
+} cio_http_server_drained;
 
-/* Stop accepting, close idle connections, let requests at hand finish for at most
- * `limit` (their answers say Connection: close), then cancel the rest, and free.
- * If `told` is not NULL it says how it went. 0 if nothing was cut, else
- * -ETIMEDOUT. Yields; not interrupted: a cancel of the caller cuts the drain
- * short. -EDEADLK, and nothing happens, from a handler of its own. NULL is
- * ignored. */
+/* Close idle connections and let requests at hand finish (their answers say
+ * Connection: close), waiting for at most `limit`. If `told` is not NULL it says
+ * how it went so far. 0: no connection is left; -ETIMEDOUT: some are, and go on;
+ * a refusal likewise. -EDEADLK, and nothing happens, from a handler of its own.
+ * Yields. */
+CIO_API int cio_http_server_drain(cio_http_server *s, cio_duration limit,
+	cio_http_server_drained *told);
+
+/* Cancel the requests at hand and wait until their handlers have ended; their
+ * clients see a reset. 0, or -EDEADLK as above. Yields; never refused. */
+CIO_API int cio_http_server_abort(cio_http_server *s);
+
+/* Close the listeners, drain for at most `limit`, abort the rest, and free. 0 if
+ * nothing was cut, else -ETIMEDOUT. Yields; not interrupted: a cancel of the
+ * caller cuts the drain short. -EDEADLK as above. NULL is ignored. */
 CIO_API int cio_http_server_close(cio_http_server *s, cio_duration limit,
-	cio_http_server_drain *told);
+	cio_http_server_drained *told);
 
 typedef struct cio_http_server_figures {
 	uint64_t accepted, requests;   /* ever */
 	uint64_t connections, active;  /* now: open; with a request at hand */
 	uint64_t refused;              /* ever: answered 4xx by the server itself */
+	uint64_t evicted;              /* ever: idle connections that gave way */
 } cio_http_server_figures;
 CIO_API cio_http_server_figures cio_http_server_get_figures(
 	const cio_http_server *s);

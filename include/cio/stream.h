@@ -17,6 +17,9 @@ CIO_BEGIN_DECLS
  *		err = cio_stream_write(s, line, (size_t)n, NULL);
  *	cio_stream_close(s);
  *
+ * A stream that is still open when `cio_run` ends is named with the place where
+ * it was opened, and closed. So is everything else that has to be closed.
+ *
  * A stream has an input buffer, which exists only while it holds something: a
  * stream that waits for its peer costs no buffer. One task may read while
  * another writes; two readers, or two writers, are -EBUSY.
@@ -78,6 +81,10 @@ CIO_API cio_str cio_stream_peek(const cio_stream *s);
  * -ENOMEM, or a refusal. The bytes stay in one piece. Yields. */
 CIO_API ssize_t cio_stream_fill(cio_stream *s);
 
+/* The same without waiting, of what is here already: -EAGAIN if nothing is;
+ * -EBUSY if somebody reads; -EOPNOTSUPP if the carrier cannot tell. Never yields. */
+CIO_API ssize_t cio_stream_try_fill(cio_stream *s);
+
 /* The first n bytes (n <= peek().n) have been used. */
 CIO_API void cio_stream_consume(cio_stream *s, size_t n);
 
@@ -131,9 +138,11 @@ CIO_API int cio_fd_wait(cio_fd fd, int events);
 
 /* ---- making one ---- */
 
-/* A stream over a connected, adopted handle, which belongs to it from now on.
- * -ENOMEM: the handle stays the caller's. Never yields. */
-CIO_API int cio_stream_from_fd(cio_stream **out, cio_fd fd);
+/* `int cio_stream_from_fd(cio_stream **out, cio_fd fd)`: a stream over a
+ * connected, adopted handle, which belongs to it from now on. -ENOMEM: the
+ * handle stays the caller's. Never yields. */
+#define cio_stream_from_fd(...) cio__stream_from_fd(CIO__SITE, __VA_ARGS__)
+CIO_API int cio__stream_from_fd(const char *site, cio_stream **out, cio_fd fd);
 
 /*
  * What carries a stream. TLS and in-memory streams bring their own; every
@@ -160,6 +169,8 @@ typedef struct cio_stream_ops {
 	ssize_t (*fill)(cio_stream *s);
 	/* The carrier's struct; nobody knows it any more. */
 	void (*free)(cio_stream *s);
+	/* As read, without waiting: -EAGAIN. NULL: it cannot. */
+	ssize_t (*try_read)(cio_stream *s, void *buf, size_t n);
 } cio_stream_ops;
 
 /* Begins every carrier's own struct. */
@@ -173,6 +184,7 @@ struct cio_stream {
 	bool ended, torn;  /* private */
 	bool reading, writing; /* private */
 	bool closed;       /* private: the owner has let go */
+	cio_handle handle; /* private */
 };
 
 /* For carriers: begin; n bytes (> 0) came in a pooled buffer, which is the empty
@@ -181,6 +193,13 @@ CIO_API void cio_stream_init(cio_stream *s, const cio_stream_ops *ops);
 CIO_API void cio_stream_take(cio_stream *s, void *pooled, size_t n);
 CIO_API void cio_stream_idle_ready(cio_stream_idle *idle, int err);
 CIO_API void cio_stream_release(cio_stream *s);
+
+/* For carriers, from within their own calls: cio_stream_try_fill by the reader. */
+CIO_API ssize_t cio__stream_try_fill(cio_stream *s);
+
+/* For carriers: it was opened at `site` (see cio_handle_note). A stream that
+ * carries another opens that one with the site NULL, and notes itself. */
+CIO_API void cio__stream_note(cio_stream *s, const char *site);
 
 CIO_END_DECLS
 #endif

@@ -42,6 +42,7 @@ struct node {
 
 struct router {
 	struct node root;
+	unsigned allow; /* cio__router_allow */
 };
 
 /* ---- patterns ---- */
@@ -203,6 +204,9 @@ static int add_leaf(struct router *r, struct leaf *leaf)
 			cio_http_method_name(route->method), old->route->path,
 			cio_http_method_name(route->method), route->path);
 	at->leaves[route->method] = leaf;
+	r->allow |= 1u << route->method;
+	if (route->method == CIO_GET)
+		r->allow |= 1u << CIO_HEAD;
 	return 0;
 }
 
@@ -232,6 +236,11 @@ int cio__router_open(struct router **out, const cio_route *routes)
 	}
 	*out = r;
 	return 0;
+}
+
+unsigned cio__router_allow(const struct router *r)
+{
+	return r->allow | 1u << CIO_OPTIONS;
 }
 
 /* As deep as the longest pattern. */

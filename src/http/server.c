@@ -6,10 +6,14 @@
  * needs a task that opens and closes it: the keeper. It is the only task that a
  * quiet server has, and sleeps from open to close.
  *
- * The drain is two cancels. That of `waits` ends the accept and all idle
- * connections at once, and any attempt to go idle from then on. That of the
- * keeper, which the closer's await does for us when the limit has passed or the
- * closer itself is cancelled, ends `tasks`.
+ * The end comes in three steps. The close of the listener ends the accept. The
+ * drain cancels `waits`, which ends all idle connections at once, and any attempt
+ * to go idle from then on. The abort cancels `tasks`. After them nothing is left
+ * for the keeper to wait for.
+ *
+ * At max_connections nobody is accepted whom there is no place for: the listener
+ * is only watched, and when somebody comes the oldest idle connection is closed;
+ * the place that it leaves is then accepted for.
  */
 #include "http/server.h"
 
@@ -17,6 +21,8 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
 
 #include "base/list.h"
 #include "base/mem.h"
@@ -37,6 +43,19 @@ void cio__conn_free(struct conn *c)
 	list_remove(&c->link);
 	s->figures.connections--;
 	cio__free(c);
+	if (s->accepting == ACCEPT_FULL || s->accepting == ACCEPT_EVICTS)
+		accept_more(s);
+	cio_waiter *w;
+	while (s->figures.connections == 0 &&
+		(w = cio_first_waiter(&s->drainers)) != NULL)
+		cio_unpark(w);
+}
+
+void cio__conn_idle(struct conn *c)
+{
+	cio_http_server *s = c->server;
+	list_remove(&c->link);
+	list_push(&s->idle, &c->link);
 	if (s->accepting == ACCEPT_FULL)
 		accept_more(s);
 }
@@ -49,6 +68,8 @@ static void drop(struct conn *c)
 
 static void start(struct conn *c)
 {
+	list_remove(&c->link);
+	list_push(&c->server->conns, &c->link);
 	if (cio_group_try_spawn(&c->server->tasks, cio__conn_serve, &c) < 0)
 		drop(c);
 }
@@ -62,7 +83,7 @@ static void ready(cio_stream_idle *idle, int err)
 		start(c);
 		return;
 	}
-	if (err == -ECANCELED)
+	if (c->server->draining)
 		c->server->drain.idle++;
 	drop(c);
 }
@@ -98,7 +119,7 @@ static void conn_open(cio_http_server *s, cio_fd fd)
 	struct conn *c = s->spare;
 	assert(c != NULL && "made before the accept");
 	s->spare = NULL;
-	if (cio_stream_from_fd(&c->stream, fd) < 0) {
+	if (cio__stream_from_fd(NULL, &c->stream, fd) < 0) {
 		turn_away(c, fd);
 		return;
 	}
@@ -167,6 +188,55 @@ static void accepted(cio_op *op)
 		accept_more(s);
 }
 
+/* ---- no place left ---- */
+
+static void make_room(cio_http_server *s)
+{
+	s->accepting = ACCEPT_FULL;
+	if (s->figures.connections < s->o.max_connections) {
+		accept_more(s);
+		return;
+	}
+	cio_link *link = list_pop(&s->idle);
+	if (link == NULL)
+		return; /* all busy again */
+	list_push(&s->conns, link);
+	s->figures.evicted++;
+	s->accepting = ACCEPT_EVICTS;
+	/* `ready` ends it */
+	cio_stream_drop(container_of(link, struct conn, link)->stream);
+}
+
+static void somebody_comes(cio_op *op)
+{
+	cio_http_server *s = container_of(op, cio_http_server, accept);
+	if (op->res >= 0)
+		make_room(s);
+	else if (op->res == -ECANCELED || op->res == -EBADF)
+		s->accepting = ACCEPT_ENDED;
+	else
+		pause_accepting(s, CIO_MS(ACCEPT_PAUSE_MS));
+}
+
+/* If an idle connection could give way. */
+static void watch(cio_http_server *s)
+{
+	s->accepting = ACCEPT_FULL;
+	if (list_empty(&s->idle))
+		return;
+	s->accepting = ACCEPT_WATCHED;
+	s->accept = (cio_op){.kind = CIO_OP_POLL, .done = somebody_comes,
+		.fd = cio_listener_fd(s->listener), .off = POLLIN,
+		.group = &s->waits};
+	int err = cio_submit(&s->accept);
+	if (err < 0)
+		s->accept.res = err;
+	if (err != CIO_PENDING)
+		somebody_comes(&s->accept);
+}
+
+/* ---- one after the other ---- */
+
 static int submit_accept(cio_http_server *s)
 {
 	if (s->spare == NULL)
@@ -183,8 +253,12 @@ static void accept_more(cio_http_server *s)
 {
 	s->accepting = ACCEPT_ARMED;
 	for (int i = 0; i < ACCEPT_BATCH; i++) {
+		if (s->listener == NULL) {
+			s->accepting = ACCEPT_ENDED;
+			return;
+		}
 		if (s->figures.connections >= s->o.max_connections) {
-			s->accepting = ACCEPT_FULL;
+			watch(s);
 			return;
 		}
 		int err = submit_accept(s);
@@ -211,10 +285,9 @@ static int keep(cio_http_server *const *self)
 	while (cio_park(&never, NULL, "the end of the http server") >= 0)
 		continue;
 	s->draining = true;
+	cio_http_server_close_listeners(s);
 	(void)cio_group_close(&s->waits, 0);
-	cio_timer_disarm(&s->pause);
 	s->accepting = ACCEPT_ENDED;
-	cio_listener_close(s->listener);
 	return cio_group_close(&s->tasks, 0);
 }
 
@@ -253,7 +326,7 @@ static int check_options(const cio_http_server_options *o)
 static int listen_on(cio_http_server *s)
 {
 	int one = 1;
-	int err = cio_tcp_listen(&s->listener, s->o.host, s->o.port,
+	int err = cio__tcp_listen(NULL, &s->listener, s->o.host, s->o.port,
 		&(cio_listen_options){.reuse_port = s->o.reuse_port});
 	if (err < 0)
 		return err;
@@ -282,7 +355,7 @@ static int start_keeper(cio_http_server *s)
 
 static void server_free(cio_http_server *s)
 {
-	assert(list_empty(&s->conns));
+	assert(list_empty(&s->conns) && list_empty(&s->idle));
 	while (s->free != NULL) {
 		struct exchange *x = s->free;
 		s->free = x->next;
@@ -293,9 +366,23 @@ static void server_free(cio_http_server *s)
 	cio__free(s);
 }
 
-int cio_http_server_open(cio_http_server **out,
+static void describe(cio_handle *h, char *text)
+{
+	(void)snprintf(text, CIO_HANDLE_TEXT, "on port %u",
+		(unsigned)container_of(h, cio_http_server, handle)->o.port);
+}
+
+static void close_left(cio_handle *h)
+{
+	(void)cio_http_server_close(container_of(h, cio_http_server, handle),
+		0, NULL);
+}
+
+int cio__http_server_open(const char *site, cio_http_server **out,
 	const cio_http_server_options *options)
 {
+	static const cio_handle_kind kind = {"http server", describe,
+		close_left};
 	int err = check_options(options);
 	if (err < 0)
 		return err;
@@ -314,6 +401,7 @@ int cio_http_server_open(cio_http_server **out,
 		server_free(s);
 		return err;
 	}
+	cio_handle_note(&s->handle, &kind, site);
 	*out = s;
 	return 0;
 }
@@ -341,23 +429,78 @@ static bool called_by_handler(const cio_http_server *s)
 	return false;
 }
 
+static int refuse_handler(void)
+{
+	return cio_fail(-EDEADLK,
+		"a handler cannot close its server: it would wait for "
+		"itself; tell the task that opened it");
+}
+
+void cio_http_server_close_listeners(cio_http_server *s)
+{
+	cio_listener *l = s->listener;
+	s->listener = NULL;
+	cio_timer_disarm(&s->pause);
+	cio_listener_close(l);
+}
+
+static void begin_drain(cio_http_server *s)
+{
+	cio_http_server_close_listeners(s);
+	if (s->draining)
+		return;
+	s->draining = true;
+	cio_group_cancel(&s->waits, "the http server is closing");
+}
+
+int cio_http_server_drain(cio_http_server *s, cio_duration limit,
+	cio_http_server_drained *told)
+{
+	if (called_by_handler(s))
+		return refuse_handler();
+	cio_scope scope;
+	int err = 0;
+	begin_drain(s);
+	cio_scope_begin(&scope, deadline_in(limit));
+	while (err == 0 && s->figures.connections > 0) {
+		cio_waiter w = {0};
+		err = cio_park(&w, &s->drainers, "the drain of an http server");
+	}
+	err = cio_scope_end(&scope, err);
+	if (told != NULL)
+		*told = s->drain;
+	return err;
+}
+
+int cio_http_server_abort(cio_http_server *s)
+{
+	if (called_by_handler(s))
+		return refuse_handler();
+	begin_drain(s);
+	if (s->figures.connections > 0)
+		cio_group_cancel(&s->tasks, "the http server was aborted");
+	while (s->figures.connections > 0) {
+		cio_waiter w = {0};
+		cio_settle(&w, &s->drainers, "the end of an http server's tasks",
+			NULL, NULL);
+	}
+	return 0;
+}
+
 int cio_http_server_close(cio_http_server *s, cio_duration limit,
-	cio_http_server_drain *told)
+	cio_http_server_drained *told)
 {
 	if (s == NULL)
 		return 0;
-	if (called_by_handler(s))
-		return cio_fail(-EDEADLK,
-			"a handler cannot close its server: it would wait for "
-			"itself; tell the task that opened it");
-	cio_scope scope;
-	s->draining = true;
-	cio_group_cancel(&s->waits, "the http server is closing");
-	cio_scope_begin(&scope, deadline_in(limit));
+	int err = cio_http_server_drain(s, limit, NULL);
+	if (err == -EDEADLK)
+		return err;
+	cio_handle_forget(&s->handle);
+	(void)cio_http_server_abort(s);
+	cio_task_cancel(s->keeper, "the http server is closed");
 	(void)cio_await(s->keeper);
-	(void)cio_scope_end(&scope, 0);
 
-	cio_http_server_drain drain = s->drain;
+	cio_http_server_drained drain = s->drain;
 	server_free(s);
 	if (told != NULL)
 		*told = drain;

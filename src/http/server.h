@@ -47,6 +47,9 @@ void cio__router_close(struct router *r);
 int cio__router_find(const struct router *r, cio_http_method m, cio_str path,
 	cio_buf *decoded, struct route_match *out);
 
+/* A bit for each method that some route has, HEAD with GET, and OPTIONS. */
+unsigned cio__router_allow(const struct router *r);
+
 /* The value's text, or its number; {NULL, 0} and 0 without one. */
 cio_str cio__route_str(const struct route_match *m, const char *name);
 int64_t cio__route_int(const struct route_match *m, const char *name);
@@ -55,7 +58,9 @@ int64_t cio__route_int(const struct route_match *m, const char *name);
 
 enum accepting {
 	ACCEPT_ARMED,   /* an operation runs, or its result is looked at */
-	ACCEPT_FULL,    /* max_connections: the next close starts it again */
+	ACCEPT_FULL,    /* max_connections: who ends or idles starts it again */
+	ACCEPT_WATCHED, /* full, and the operation tells when somebody comes */
+	ACCEPT_EVICTS,  /* an idle one is on its way out to make room */
 	ACCEPT_PAUSED,  /* the timer starts it again */
 	ACCEPT_ENDED
 };
@@ -69,11 +74,14 @@ enum accepting {
 struct cio_http_server {
 	cio_http_server_options o; /* with the defaults filled in */
 	struct router *router;
-	cio_listener *listener;
+	cio_listener *listener;    /* NULL: closed */
 	cio_task *keeper;
 	cio_waiter starter;        /* the opener waits for the keeper */
 	cio_group tasks, waits;
-	cio_link conns;            /* all that are open */
+	cio_handle handle;
+	cio_link conns;            /* open, but not in `idle` */
+	cio_link idle;             /* between two requests, oldest first */
+	cio_link drainers;         /* wait until there are no connections */
 
 	cio_op accept;
 	cio_timer pause;
@@ -84,7 +92,7 @@ struct cio_http_server {
 	struct exchange *free;     /* at most KEEP_EXCHANGES */
 	unsigned free_n;
 	bool draining;
-	cio_http_server_drain drain;
+	cio_http_server_drained drain;
 	cio_http_server_figures figures;
 	int64_t date_of;           /* the second that `date` was made for */
 	char date[48];             /* "Date: ...\r\n" */
@@ -105,6 +113,10 @@ struct conn {
 
 /* The connection is gone from the list; the stream was closed. */
 void cio__conn_free(struct conn *c);
+
+/* It waits for another request, and may have to give way: it may be gone when
+ * this returns. */
+void cio__conn_idle(struct conn *c);
 
 /* ---- a request and its answer ---- */
 

@@ -22,6 +22,9 @@
 #include <stdio.h>
 #include <sys/uio.h>
 
+#include <cio/context.h>
+
+#include "base/list.h"
 #include "base/mem.h"
 
 enum fate { NEXT, PARKED, LINGER, CLOSE, ABORT };
@@ -197,17 +200,31 @@ static void list_methods(unsigned allow, char *text, size_t room)
 	}
 }
 
-static int tell_allowed(struct exchange *x)
+static int add_allow(struct exchange *x)
 {
 	char list[80] = "";
 	list_methods(x->req.match.allow, list, sizeof list);
+	return cio_response_header(&x->res, "Allow", list);
+}
+
+static int tell_allowed(struct exchange *x)
+{
 	int err = cio__response_status(&x->res, 405, NULL);
 	if (err < 0)
 		return 503;
 	x->res.status = 0; /* not quite yet: one more field */
-	err = cio_response_header(&x->res, "Allow", list);
+	err = add_allow(x);
 	x->res.status = 405;
 	return err < 0 ? 503 : 405;
+}
+
+/* What the server as a whole can do (RFC 9110 §9.3.7); nobody has a route for
+ * "*". */
+static int options_of_all(cio_request *req, cio_response *res)
+{
+	int err = add_allow(container_of(req, struct exchange, req));
+	return err < 0 ? err :
+		cio_respond(res, 204, NULL, "");
 }
 
 static int find_route(struct exchange *x)
@@ -217,6 +234,13 @@ static int find_route(struct exchange *x)
 	if (!find_method(req->parser.method, &req->method)) {
 		x->res.close = true; /* CONNECT: what follows may not be HTTP */
 		return 501;
+	}
+	if (req->method == CIO_OPTIONS &&
+		cio_str_equal(req->path, (cio_str){"*", 1})) {
+		req->match.leaf = NULL;
+		req->match.handler = options_of_all;
+		req->match.allow = cio__router_allow(req->conn->server->router);
+		return 0;
 	}
 	switch (-cio__router_find(req->conn->server->router, req->method,
 		req->path, &req->decoded, &req->match)) {
@@ -278,10 +302,19 @@ static void report(const struct cio_request *req, int status, int err)
 		status);
 }
 
+static int call_handler(void *exchange)
+{
+	struct exchange *x = exchange;
+	return x->req.match.handler(&x->req, &x->res);
+}
+
 static int run_handler(struct exchange *x)
 {
 	struct cio_request *req = &x->req;
-	int err = req->match.handler(req, &x->res);
+	/* what it sets there is this request's, not the next one's */
+	cio_context *context = cio_context_copy();
+	int err = cio_context_run(context, call_handler, x);
+	cio_context_free(context);
 	if (x->res.status != 0 && err < 0)
 		report(req, x->res.status, err);
 	if (x->res.status != 0 || req->aborted || cio_refused() < 0)
@@ -465,8 +498,10 @@ static enum fate wait_idle(struct conn *c)
 	c->task = NULL;
 	int err = cio_stream_wait_idle(c->stream, &c->idle, &s->waits,
 		deadline_in(s->o.keep_alive));
-	if (err == 0)
+	if (err == 0) {
+		cio__conn_idle(c);
 		return PARKED;
+	}
 	c->task = cio_current_task();
 	if (err == -ECANCELED)
 		s->drain.idle++;

@@ -35,6 +35,15 @@ static ssize_t socket_read(cio_stream *s, void *buf, size_t n)
 		.fd = socket_of(s)->fd, .buf = buf, .len = n});
 }
 
+static ssize_t socket_try_read(cio_stream *s, void *buf, size_t n)
+{
+	cio_op op = {.kind = CIO_OP_RECV, .fd = socket_of(s)->fd, .buf = buf,
+		.len = n, .off = MSG_DONTWAIT};
+	int err = cio_submit(&op);
+	assert(err != CIO_PENDING && "MSG_DONTWAIT never waits");
+	return err == CIO_DONE ? op.res : err;
+}
+
 static ssize_t socket_fill(cio_stream *s)
 {
 	cio_op op = {.kind = CIO_OP_RECV, .flags = CIO_OP_POOLED,
@@ -168,15 +177,17 @@ static const cio_stream_ops socket_ops = {
 	.name = socket_name,
 	.fill = socket_fill,
 	.free = socket_free,
+	.try_read = socket_try_read,
 };
 
-int cio_stream_from_fd(cio_stream **out, cio_fd fd)
+int cio__stream_from_fd(const char *site, cio_stream **out, cio_fd fd)
 {
 	struct socket *k = cio__alloc(sizeof *k);
 	if (k == NULL)
 		return -ENOMEM;
 	cio_stream_init(&k->base, &socket_ops);
 	k->fd = fd;
+	cio__stream_note(&k->base, site);
 	*out = &k->base;
 	return 0;
 }

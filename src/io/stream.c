@@ -17,6 +17,7 @@
 #include <limits.h>
 #include <sys/uio.h>
 
+#include "base/list.h"
 #include "base/mem.h"
 #include "io/io.h"
 
@@ -32,6 +33,17 @@ enum {
 void cio_stream_init(cio_stream *s, const cio_stream_ops *ops)
 {
 	*s = (cio_stream){.ops = ops, .limit = DEFAULT_LIMIT, .holders = 1};
+}
+
+static void close_left(cio_handle *h)
+{
+	cio_stream_close(container_of(h, cio_stream, handle));
+}
+
+void cio__stream_note(cio_stream *s, const char *site)
+{
+	static const cio_handle_kind kind = {"stream", NULL, close_left};
+	cio_handle_note(&s->handle, &kind, site);
 }
 
 static void free_buffer(cio_stream *s)
@@ -59,6 +71,7 @@ static void end_stream(cio_stream *s, bool abort)
 {
 	assert(!s->closed && "closed twice");
 	s->closed = true;
+	cio_handle_forget(&s->handle);
 	s->ops->close(s, abort);
 	cio_stream_release(s);
 }
@@ -80,6 +93,7 @@ void cio_stream_drop(cio_stream *s)
 	if (s == NULL || s->closed)
 		return;
 	s->closed = true;
+	cio_handle_forget(&s->handle);
 	s->ops->drop(s);
 }
 
@@ -162,19 +176,26 @@ static int make_room(cio_stream *s)
 	return 0;
 }
 
-static ssize_t read_behind(cio_stream *s)
+static ssize_t read_behind(cio_stream *s,
+	ssize_t (*read)(cio_stream *s, void *buf, size_t n))
 {
 	int err = make_room(s);
 	if (err < 0)
 		return err;
 	size_t end = s->at + s->n;
 	size_t room = smaller(s->cap - end, s->limit - s->n);
-	ssize_t n = s->ops->read(s, s->input + end, room);
+	ssize_t n = read(s, s->input + end, room);
 	if (n > 0)
 		s->n += (size_t)n;
 	else if (s->n == 0)
 		free_buffer(s);
 	return n;
+}
+
+static int full(const cio_stream *s)
+{
+	return cio_fail(-CIO_ETOOLARGE, "the input buffer is full: %zu bytes",
+		s->n);
 }
 
 /* A fill by who is the reader already. */
@@ -185,11 +206,11 @@ static ssize_t fill(cio_stream *s)
 	if (s->ended)
 		return cio_checkpoint();
 	if (s->n >= s->limit)
-		return cio_fail(-CIO_ETOOLARGE,
-			"the input buffer is full: %zu bytes", s->n);
+		return full(s);
 	bool brings_its_own = s->ops->fill != NULL && s->n == 0 &&
 		s->limit >= CIO_POOLED_SIZE;
-	ssize_t n = brings_its_own ? s->ops->fill(s) : read_behind(s);
+	ssize_t n = brings_its_own ? s->ops->fill(s) :
+				     read_behind(s, s->ops->read);
 	if (n == 0)
 		s->ended = true;
 	return n;
@@ -206,6 +227,30 @@ ssize_t cio_stream_fill(cio_stream *s)
 	if (err < 0)
 		return err;
 	return leave(s, &s->reading, fill(s));
+}
+
+ssize_t cio__stream_try_fill(cio_stream *s)
+{
+	if (s->closed)
+		return -ECANCELED;
+	if (s->ended)
+		return 0;
+	if (s->ops->try_read == NULL)
+		return -EOPNOTSUPP;
+	if (s->n >= s->limit)
+		return full(s);
+	ssize_t n = read_behind(s, s->ops->try_read);
+	if (n == 0)
+		s->ended = true;
+	return n;
+}
+
+ssize_t cio_stream_try_fill(cio_stream *s)
+{
+	if (s->reading)
+		return -EBUSY;
+	drop_view(s);
+	return cio__stream_try_fill(s);
 }
 
 void cio_stream_take(cio_stream *s, void *pooled, size_t n)

@@ -2,18 +2,18 @@
 /*
  * connect.c - TCP, the end that calls
  *
- * The addresses of a name are tried one after another, in the order that the
- * resolver gave; one limit of time holds for the name and all of them. Of what
- * is left of it each address gets its share, so that a silent one (IPv6 that
- * leads nowhere) does not use up the time of those after it.
+ * One limit of time holds for the name and all its addresses.
  */
 #include <cio/net.h>
 
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
+
 #include <cio/time.h>
 
+#include "base/list.h"
 #include "net/net.h"
 
 enum { MOST_ADDRESSES = 16 };
@@ -42,15 +42,29 @@ int cio__net_socket(cio_fd *out, int family)
 	return 0;
 }
 
+/* How many there are to connect from; the usual number if it is not told. */
+static int local_ports(void)
+{
+	int from = 32768, to = 60999;
+	FILE *f = fopen("/proc/sys/net/ipv4/ip_local_port_range", "re");
+	if (f != NULL) {
+		if (fscanf(f, "%d %d", &from, &to) != 2)
+			from = 32768, to = 60999;
+		fclose(f);
+	}
+	return to - from + 1;
+}
+
 int cio__net_fail(int err, const cio_address *a)
 {
 	char text[CIO_ADDRESS_TEXT];
 	cio_address_text(a, text);
 	switch (-err) {
 	case EADDRNOTAVAIL:
-		return cio_fail(err, "%s: all local ports are in use, or no "
-			"network leads there: share one session instead of "
-			"connecting for each request", text);
+		return cio_fail(err, "%s: all %d local ports to it are in use "
+			"(net.ipv4.ip_local_port_range), or no network leads "
+			"there: share one session instead of connecting for "
+			"each request", text, local_ports());
 	case EMFILE:
 	case ENFILE:
 		return cio_fail(err, "%s: no file descriptor is left: raise "
@@ -62,22 +76,62 @@ int cio__net_fail(int err, const cio_address *a)
 	}
 }
 
-static int connect_socket(cio_stream **out, cio_fd fd, const cio_address *to)
+/* ---- the stream, as reports name it ---- */
+
+static void describe(cio_handle *h, char *text)
+{
+	cio_address peer;
+	char name[CIO_ADDRESS_TEXT];
+	cio_stream *s = container_of(h, cio_stream, handle);
+	if (cio_stream_peer(s, &peer) == 0 && peer.len > sizeof(sa_family_t))
+		(void)snprintf(text, CIO_HANDLE_TEXT, "to %s",
+			cio_address_text(&peer, name));
+}
+
+static void close_left(cio_handle *h)
+{
+	cio_stream_close(container_of(h, cio_stream, handle));
+}
+
+int cio__net_stream(const char *site, cio_stream **out, cio_fd fd)
+{
+	static const cio_handle_kind kind = {"stream", describe, close_left};
+	int err = cio__stream_from_fd(NULL, out, fd);
+	if (err == 0)
+		cio_handle_note(&(*out)->handle, &kind, site);
+	return err;
+}
+
+/* ---- connecting ---- */
+
+static int bind_to(cio_fd fd, const cio_address *from)
+{
+	struct sockaddr_storage where = from->storage;
+	/* the port is chosen by the connect, which knows the other end */
+	cio__net_prepare(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT);
+	return cio_perform(&(cio_op){.kind = CIO_OP_BIND, .fd = fd,
+		.buf = &where, .len = from->len});
+}
+
+static int connect_socket(const char *site, cio_stream **out, cio_fd fd,
+	const cio_address *to, const cio_address *from)
 {
 	struct sockaddr_storage where = to->storage;
 	if (where.ss_family != AF_UNIX)
 		cio__net_prepare(fd, IPPROTO_TCP, TCP_NODELAY);
-	int err = cio_perform(&(cio_op){.kind = CIO_OP_CONNECT, .fd = fd,
-		.buf = &where, .len = to->len});
-	return err < 0 ? err : cio_stream_from_fd(out, fd);
+	int err = from != NULL ? bind_to(fd, from) : 0;
+	err = err < 0 ? err : cio_perform(&(cio_op){.kind = CIO_OP_CONNECT,
+		.fd = fd, .buf = &where, .len = to->len});
+	return err < 0 ? err : cio__net_stream(site, out, fd);
 }
 
-int cio_connect(cio_stream **out, const cio_address *to)
+int cio__net_connect(const char *site, cio_stream **out, const cio_address *to,
+	const cio_address *from)
 {
 	cio_fd fd;
 	int err = cio__net_socket(&fd, to->storage.ss_family);
 	if (err == 0) {
-		err = connect_socket(out, fd, to);
+		err = connect_socket(site, out, fd, to, from);
 		if (err < 0)
 			cio__net_close(fd);
 	}
@@ -86,63 +140,51 @@ int cio_connect(cio_stream **out, const cio_address *to)
 	return err;
 }
 
-/* A refusal ends the tries; so does what no other address can cure. */
-static bool is_final(int err)
+int cio__connect(const char *site, cio_stream **out, const cio_address *to)
 {
-	return cio_refused() < 0 || err == -EMFILE || err == -ENFILE ||
-		err == -ENOMEM;
+	return cio__net_connect(site, out, to, NULL);
 }
 
-static int connect_in_time(cio_stream **out, const cio_address *to,
-	cio_time until)
-{
-	cio_scope s;
-	cio_scope_begin(&s, until);
-	int err = cio_scope_end(&s, cio_connect(out, to));
-	if (err == -ETIMEDOUT && cio_refused() == 0)
-		return cio__net_fail(err, to);
-	return err;
-}
+/* ---- by name ---- */
 
-static int connect_any(cio_stream **out, const cio_address *to, int n,
-	cio_time until)
+static int resolve(const char *host, uint16_t port, const cio_tcp_options *o,
+	cio_address *found)
 {
-	int err = 0;
-	for (int i = 0; i < n; i++) {
-		cio_time now = cio_now();
-		if (i == n - 1)
-			err = cio_connect(out, &to[i]);
-		else
-			err = connect_in_time(out, &to[i],
-				now + (until - now) / (n - i));
-		if (err == 0 || is_final(err))
-			break;
-	}
-	return err;
-}
-
-static int resolve_and_connect(cio_stream **out, const char *host,
-	uint16_t port, const cio_tcp_options *o, cio_time until)
-{
-	cio_address found[MOST_ADDRESSES];
 	cio_time begin = cio_now();
-	int n = cio_resolve(host, port, found, MOST_ADDRESSES);
-	if (o != NULL && o->resolve_time != NULL)
+	int n = o->resolve != NULL ?
+		o->resolve(o->arg, host, port, found, MOST_ADDRESSES) :
+		cio_resolve(host, port, found, MOST_ADDRESSES);
+	if (o->resolve_time != NULL)
 		*o->resolve_time = cio_now() - begin;
-	return n < 0 ? n : connect_any(out, found, n, until);
+	return n;
 }
 
-int cio_tcp_connect(cio_stream **out, const char *host, uint16_t port,
-	const cio_tcp_options *options)
+static int resolve_and_connect(const char *site, cio_stream **out,
+	const char *host, uint16_t port, const cio_tcp_options *o)
 {
-	cio_duration limit = DEFAULT_TIMEOUT;
-	if (options != NULL && options->connect_timeout > 0)
-		limit = options->connect_timeout;
+	cio_address found[MOST_ADDRESSES], from;
+	const char *local = o->local_address;
+	if (local != NULL && cio_address_parse(local, 0, &from) < 0)
+		return cio_fail(-EINVAL, "local_address %s: no address", local);
+	int n = resolve(host, port, o, found);
+	if (n < 0)
+		return n;
+	return cio__net_race(site, out, found, n, o,
+		local != NULL ? &from : NULL);
+}
+
+int cio__tcp_connect(const char *site, cio_stream **out, const char *host,
+	uint16_t port, const cio_tcp_options *options)
+{
+	static const cio_tcp_options none;
+	const cio_tcp_options *o = options != NULL ? options : &none;
+	cio_duration limit = o->connect_timeout > 0 ? o->connect_timeout :
+						      DEFAULT_TIMEOUT;
 	cio_time now = cio_now();
 	cio_time until = limit < CIO_NEVER - now ? now + limit : CIO_NEVER;
 	cio_scope s;
 	cio_scope_begin(&s, until);
-	int err = resolve_and_connect(out, host, port, options, until);
+	int err = resolve_and_connect(site, out, host, port, o);
 	err = cio_scope_end(&s, err);
 	if (err == -ETIMEDOUT && cio_scope_expired(&s))
 		cio_fail(err, "%s:%u: no connection within %lld ms", host, port,

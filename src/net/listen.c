@@ -11,7 +11,9 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 
+#include "base/list.h"
 #include "base/mem.h"
 #include "net/net.h"
 
@@ -69,7 +71,32 @@ static int start(cio_fd fd, cio_address *a, int backlog,
 	return 0;
 }
 
-int cio__net_listen(cio_listener **out, cio_address *a,
+static void describe(cio_handle *h, char *text)
+{
+	(void)snprintf(text, CIO_HANDLE_TEXT, "on %s",
+		container_of(h, cio_listener, handle)->name);
+}
+
+static void close_left(cio_handle *h)
+{
+	cio_listener_close(container_of(h, cio_listener, handle));
+}
+
+static cio_listener *make(const char *site, cio_fd fd, const cio_address *a,
+	const struct socket_file *file)
+{
+	static const cio_handle_kind kind = {"listener", describe, close_left};
+	cio_listener *l = cio__alloc(sizeof *l);
+	if (l == NULL)
+		return NULL;
+	*l = (cio_listener){.fd = fd, .port = cio_address_port(a),
+		.holders = 1, .file = *file};
+	cio_address_text(a, l->name);
+	cio_handle_note(&l->handle, &kind, site);
+	return l;
+}
+
+int cio__net_listen(const char *site, cio_listener **out, cio_address *a,
 	const cio_listen_options *o, struct socket_file *file)
 {
 	cio_fd fd;
@@ -83,7 +110,7 @@ int cio__net_listen(cio_listener **out, cio_address *a,
 	err = start(fd, a, o->backlog > 0 ? o->backlog : DEFAULT_BACKLOG, file);
 	cio_listener *l = NULL;
 	if (err == 0) {
-		l = cio__alloc(sizeof *l);
+		l = make(site, fd, a, file);
 		err = l != NULL ? 0 : -ENOMEM;
 	}
 	if (err < 0) {
@@ -91,14 +118,12 @@ int cio__net_listen(cio_listener **out, cio_address *a,
 		cio__net_close(fd);
 		return err;
 	}
-	*l = (cio_listener){.fd = fd, .port = cio_address_port(a), .holders = 1,
-		.file = *file};
 	*out = l;
 	return 0;
 }
 
-int cio_tcp_listen(cio_listener **out, const char *host, uint16_t port,
-	const cio_listen_options *options)
+int cio__tcp_listen(const char *site, cio_listener **out, const char *host,
+	uint16_t port, const cio_listen_options *options)
 {
 	cio_listen_options o = {0};
 	if (options != NULL)
@@ -108,7 +133,7 @@ int cio_tcp_listen(cio_listener **out, const char *host, uint16_t port,
 	if (n < 0)
 		return n;
 	struct socket_file none = {.made = false};
-	int err = cio__net_listen(out, &a, &o, &none);
+	int err = cio__net_listen(site, out, &a, &o, &none);
 	return err < 0 && cio_refused() == 0 ? fail(err, &a) : err;
 }
 
@@ -118,6 +143,7 @@ void cio_listener_close(cio_listener *l)
 		return;
 	assert(!l->closed && "closed twice");
 	l->closed = true;
+	cio_handle_forget(&l->handle);
 	cio__net_file_remove(&l->file);
 	cio__net_close(l->fd);
 	release(l);
@@ -170,7 +196,7 @@ static int accept_fd(cio_listener *l, cio_fd *out)
 	return err < 0 ? err : 0;
 }
 
-static int accept_stream(cio_listener *l, cio_stream **out)
+static int accept_stream(const char *site, cio_listener *l, cio_stream **out)
 {
 	cio_fd fd;
 	int err = accept_fd(l, &fd);
@@ -180,17 +206,17 @@ static int accept_stream(cio_listener *l, cio_stream **out)
 		cio__net_prepare(fd, IPPROTO_TCP, TCP_NODELAY);
 	/* Closed meanwhile, the listener is dead for the caller, who must not
 	 * be led to accept again. */
-	err = l->closed ? -ECANCELED : cio_stream_from_fd(out, fd);
+	err = l->closed ? -ECANCELED : cio__net_stream(site, out, fd);
 	if (err < 0)
 		cio__net_close(fd);
 	return err;
 }
 
-int cio_listener_accept(cio_listener *l, cio_stream **out)
+int cio__listener_accept(const char *site, cio_listener *l, cio_stream **out)
 {
 	assert(!l->closed && "used after its close");
 	l->holders++;
-	int err = accept_stream(l, out);
+	int err = accept_stream(site, l, out);
 	release(l);
 	return err;
 }

@@ -24,11 +24,13 @@ struct cio_listener {
 	bool closed;
 	unsigned holders;
 	struct socket_file file;
+	char name[CIO_ADDRESS_TEXT]; /* "127.0.0.1:80", for reports */
+	cio_handle handle;
 };
 
 /* Listen at `*a`, which becomes the address that we have. 0, -errno or a
  * refusal; then a file that was made is gone again. Yields. */
-int cio__net_listen(cio_listener **out, cio_address *a,
+int cio__net_listen(const char *site, cio_listener **out, cio_address *a,
 	const cio_listen_options *o, struct socket_file *file);
 
 /* The bind is done; the listener ends. Never refused. */
@@ -41,6 +43,18 @@ int cio__net_socket(cio_fd *out, int family);
 /* Set an option to 1; an old kernel that does not know it is no reason to do
  * without the connection. Never refused. */
 void cio__net_prepare(cio_fd fd, int level, int name);
+
+/* A stream over the socket, noted as opened at `site`; -ENOMEM: the socket is
+ * still the caller's. */
+int cio__net_stream(const char *site, cio_stream **out, cio_fd fd);
+
+/* Connect to `to`, from `from` (NULL: anywhere). */
+int cio__net_connect(const char *site, cio_stream **out, const cio_address *to,
+	const cio_address *from);
+
+/* Connect to whichever of the n addresses answers first (race.c). */
+int cio__net_race(const char *site, cio_stream **out, cio_address *to, int n,
+	const cio_tcp_options *o, const cio_address *from);
 
 /* Never refused. */
 void cio__net_close(cio_fd fd);

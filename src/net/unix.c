@@ -72,11 +72,12 @@ static int explain_connect(int err, const char *path)
 
 /* The kernel does not wait for room in a local backlog, and has no event for
  * it. */
-static int connect_patiently(cio_stream **out, const cio_address *to)
+static int connect_patiently(const char *site, cio_stream **out,
+	const cio_address *to)
 {
 	cio_duration pause = CIO_MS(1);
 	int err;
-	while ((err = cio_connect(out, to)) == -EAGAIN) {
+	while ((err = cio__connect(site, out, to)) == -EAGAIN) {
 		err = cio_sleep(pause);
 		if (err < 0)
 			return err;
@@ -85,13 +86,13 @@ static int connect_patiently(cio_stream **out, const cio_address *to)
 	return err;
 }
 
-int cio_unix_connect(cio_stream **out, const char *path)
+int cio__unix_connect(const char *site, cio_stream **out, const char *path)
 {
 	cio_address to;
 	int err = set_name(&to, path);
 	if (err < 0)
 		return err;
-	err = connect_patiently(out, &to);
+	err = connect_patiently(site, out, &to);
 	return err < 0 && cio_refused() == 0 ? explain_connect(err, path) : err;
 }
 
@@ -136,7 +137,7 @@ static void look_at_file(struct socket_file *f, const char *path)
 static int probe(const cio_address *a)
 {
 	cio_stream *s;
-	int err = cio_connect(&s, a);
+	int err = cio__connect(NULL, &s, a);
 	if (err == 0)
 		cio_stream_close(s);
 	return err;
@@ -195,17 +196,17 @@ static int explain_listen(int err, const char *path)
 	}
 }
 
-static int open_path(cio_listener **out, const cio_address *a,
-	const char *path, const cio_listen_options *o)
+static int open_path(const char *site, cio_listener **out,
+	const cio_address *a, const char *path, const cio_listen_options *o)
 {
 	struct socket_file f;
 	cio_address own = *a;
 	look_at_file(&f, path);
-	int err = cio__net_listen(out, &own, o, &f);
+	int err = cio__net_listen(site, out, &own, o, &f);
 	return err < 0 && cio_refused() == 0 ? explain_listen(err, path) : err;
 }
 
-int cio_unix_listen(cio_listener **out, const char *path,
+int cio__unix_listen(const char *site, cio_listener **out, const char *path,
 	const cio_listen_options *options)
 {
 	cio_listen_options o = {0};
@@ -219,9 +220,9 @@ int cio_unix_listen(cio_listener **out, const char *path,
 	int err = set_name(&a, path);
 	if (err < 0)
 		return err;
-	err = open_path(out, &a, path, &o);
+	err = open_path(site, out, &a, path, &o);
 	if (err != -EADDRINUSE)
 		return err;
 	err = clear_name(&a, path, &f);
-	return err < 0 ? err : open_path(out, &a, path, &o);
+	return err < 0 ? err : open_path(site, out, &a, path, &o);
 }

@@ -19,22 +19,12 @@
 
 #include <assert.h>
 #include <errno.h>
-
-#include <cio/impl.h>
-#include <cio/time.h>
+#include <stdio.h>
 
 #include "base/list.h"
 #include "base/mem.h"
 #include "base/random.h"
 #include "pool/pool.h"
-
-/* An item, in use or idle. */
-struct holder {
-	void *item;
-	struct key *key;
-	cio_link of_key, of_pool; /* in the lists of idle ones */
-	cio_time born, idle_since;
-};
 
 /* A task in an acquire, while it waits. */
 struct acquirer {
@@ -42,100 +32,8 @@ struct acquirer {
 	struct key *key;
 	uint64_t turn;
 	bool fresh; /* wants no idle one */
+	bool reused;
 };
-
-struct cio_pool {
-	cio_pool_options o;
-	struct keys keys;
-	cio_link idle;    /* all idle holders, oldest first */
-	cio_link waiters; /* all, if keys have no limit of their own */
-	cio_link wanted;  /* else: keys that may have waiters */
-	uint64_t turns;
-	cio_timer expiry; /* armed while there may be idle ones */
-	cio_pool_figures figures;
-};
-
-static cio_time later(cio_time t, cio_duration d)
-{
-	return d > CIO_NEVER - t ? CIO_NEVER : t + d;
-}
-
-/* ---- items ---- */
-
-static void destroy(cio_pool *p, struct holder *h)
-{
-	p->o.close(p->o.arg, h->item);
-	keys_put(&p->keys, h->key);
-	cio__free(h);
-}
-
-static void leave_idle(cio_pool *p, struct holder *h)
-{
-	list_remove(&h->of_key);
-	list_remove(&h->of_pool);
-	h->key->n_idle--;
-	p->figures.idle--;
-}
-
-static void close_oldest(cio_pool *p, struct holder *h)
-{
-	leave_idle(p, h);
-	destroy(p, h);
-}
-
-static void make_idle(cio_pool *p, struct holder *h)
-{
-	h->idle_since = cio_now();
-	list_push(&h->key->idle, &h->of_key);
-	list_push(&p->idle, &h->of_pool);
-	h->key->n_idle++;
-	p->figures.idle++;
-	if (!cio_timer_armed(&p->expiry))
-		cio_timer_arm(&p->expiry,
-			later(h->idle_since, p->o.idle_timeout));
-}
-
-/* The one used last, taken out; NULL if there is none. */
-static struct holder *take_idle(cio_pool *p, struct key *k)
-{
-	if (list_empty(&k->idle))
-		return NULL;
-	struct holder *h = container_of(k->idle.prev, struct holder, of_key);
-	leave_idle(p, h);
-	return h;
-}
-
-static struct holder *oldest_idle(cio_pool *p)
-{
-	cio_link *link = list_first(&p->idle);
-	return link != NULL ? container_of(link, struct holder, of_pool) : NULL;
-}
-
-static bool outlived(const cio_pool *p, const struct holder *h)
-{
-	return p->o.max_lifetime > 0 &&
-		cio_now() >= later(h->born, p->o.max_lifetime);
-}
-
-static bool stale(const cio_pool *p, const struct holder *h)
-{
-	return cio_now() >= later(h->idle_since, p->o.idle_timeout) ||
-		outlived(p, h);
-}
-
-/* The timer is armed for the oldest at the time; the items of a busy pool come
- * and go without touching it. */
-static void expire(cio_timer *t)
-{
-	cio_pool *p = container_of(t, cio_pool, expiry);
-	struct holder *h;
-	while ((h = oldest_idle(p)) != NULL && stale(p, h)) {
-		close_oldest(p, h);
-		p->figures.expired++;
-	}
-	if (h != NULL)
-		cio_timer_arm(t, later(h->idle_since, p->o.idle_timeout));
-}
 
 /* ---- places ---- */
 
@@ -185,7 +83,7 @@ static void serve(cio_pool *p)
 		if (a == NULL)
 			return;
 		take_place(p, a->key);
-		struct holder *h = a->fresh ? NULL : take_idle(p, a->key);
+		struct holder *h = a->fresh ? NULL : idle_take(p, a->key);
 		a->waiter.value = (uint64_t)(uintptr_t)h;
 		p->figures.waiting--;
 		cio_unpark(&a->waiter);
@@ -229,23 +127,8 @@ static int wait_for_place(cio_pool *p, struct acquirer *a)
 		err = park(p, a);
 	}
 	p->figures.waited += cio_now() - began;
+	cio__histogram_record(&p->waits, (uint64_t)(cio_now() - began));
 	return err;
-}
-
-/* The place is taken. `h`: what was handed over with it, or NULL. */
-static struct holder *good_idle(cio_pool *p, struct key *k, struct holder *h)
-{
-	if (h == NULL)
-		h = take_idle(p, k);
-	for (; h != NULL; h = take_idle(p, k)) {
-		bool old = stale(p, h);
-		if (!old &&
-			(p->o.check == NULL || p->o.check(p->o.arg, h->item)))
-			break;
-		*(old ? &p->figures.expired : &p->figures.failed_check) += 1;
-		destroy(p, h);
-	}
-	return h;
 }
 
 /* Idle items give way to the one that is about to be opened. */
@@ -253,11 +136,11 @@ static void make_room(cio_pool *p, struct key *k)
 {
 	while (p->o.limit_per_key > 0 && k->n_idle > 0 &&
 		k->in_use + k->n_idle > p->o.limit_per_key)
-		close_oldest(p,
+		idle_close(p,
 			container_of(k->idle.next, struct holder, of_key));
 	while (p->figures.idle > 0 &&
 		p->figures.in_use + p->figures.idle > p->o.limit)
-		close_oldest(p, oldest_idle(p));
+		idle_close(p, idle_oldest(p));
 }
 
 static int open_one(cio_pool *p, struct key *k, const void *how,
@@ -272,6 +155,7 @@ static int open_one(cio_pool *p, struct key *k, const void *how,
 		cio__free(h);
 		return err;
 	}
+	h->pool = p;
 	h->key = k;
 	k->refs++;
 	h->born = cio_now();
@@ -280,37 +164,42 @@ static int open_one(cio_pool *p, struct key *k, const void *how,
 	return 0;
 }
 
-static int take(cio_pool *p, struct acquirer *a, const void *how,
-	cio_lease *out)
+static int get_place(cio_pool *p, struct acquirer *a)
 {
-	int err = 0;
-	if (p->figures.in_use < p->o.limit && key_allows(p, a->key))
-		take_place(p, a->key);
-	else
-		err = wait_for_place(p, a);
+	if (p->figures.in_use >= p->o.limit || !key_allows(p, a->key))
+		return wait_for_place(p, a);
+	take_place(p, a->key);
+	cio__histogram_record(&p->waits, 0);
+	return 0;
+}
+
+static int take(cio_pool *p, struct acquirer *a, const void *how,
+	struct holder **out)
+{
+	int err = get_place(p, a);
 	if (err < 0)
 		return err;
 
 	struct holder *h = NULL;
 	if (!a->fresh) {
 		h = (struct holder *)(uintptr_t)a->waiter.value;
-		h = good_idle(p, a->key, h);
+		h = idle_good(p, a->key, h);
 	}
-	bool reused = h != NULL;
-	if (!reused)
+	a->reused = h != NULL;
+	if (!a->reused)
 		err = open_one(p, a->key, how, &h);
 	if (err < 0) {
 		give_place(p, a->key);
 		serve(p);
 		return err;
 	}
-	p->figures.reused += reused;
-	*out = (cio_lease){.item = h->item, .reused = reused, .holder = h};
+	p->figures.reused += a->reused;
+	*out = h;
 	return 0;
 }
 
-static int acquire(cio_pool *p, cio_str key, const void *how, cio_lease *out,
-	bool fresh)
+int cio__pool_acquire(const char *site, bool fresh, cio_pool *p, cio_str key,
+	const void *how, cio_lease *out)
 {
 	int err = cio_checkpoint();
 	if (err < 0)
@@ -318,20 +207,14 @@ static int acquire(cio_pool *p, cio_str key, const void *how, cio_lease *out,
 	struct acquirer a = {.key = keys_get(&p->keys, key), .fresh = fresh};
 	if (a.key == NULL)
 		return -ENOMEM;
-	err = take(p, &a, how, out);
+	struct holder *h;
+	err = take(p, &a, how, &h);
 	keys_put(&p->keys, a.key);
-	return err;
-}
-
-int cio_pool_acquire(cio_pool *p, cio_str key, const void *how, cio_lease *out)
-{
-	return acquire(p, key, how, out, false);
-}
-
-int cio_pool_acquire_new(cio_pool *p, cio_str key, const void *how,
-	cio_lease *out)
-{
-	return acquire(p, key, how, out, true);
+	if (err < 0)
+		return err;
+	lease_begins(p, h, site);
+	*out = (cio_lease){.item = h->item, .reused = a.reused, .holder = h};
+	return 0;
 }
 
 void cio_pool_release(cio_pool *p, cio_lease *lease, bool keep)
@@ -340,20 +223,72 @@ void cio_pool_release(cio_pool *p, cio_lease *lease, bool keep)
 	if (h == NULL)
 		return;
 	*lease = (cio_lease){0};
+	lease_ends(h);
 	give_place(p, h->key);
-	bool old = keep && outlived(p, h);
+	bool old = keep && item_outlived(p, h);
 	p->figures.expired += old;
 	if (keep && !old)
-		make_idle(p, h);
+		idle_add(p, h);
 	else
-		destroy(p, h);
+		item_close(p, h);
 	serve(p);
+}
+
+/* ---- fill ---- */
+
+/* Is there a place for one more idle item of this key? */
+static bool has_room(const cio_pool *p, const struct key *k)
+{
+	return k->n_idle < p->o.min_idle &&
+		p->figures.in_use + p->figures.idle < p->o.limit &&
+		(p->o.limit_per_key == 0 ||
+			k->in_use + k->n_idle < p->o.limit_per_key);
+}
+
+static int fill(cio_pool *p, struct key *k, const void *how)
+{
+	int n = 0, err = cio_checkpoint();
+	for (; err == 0 && has_room(p, k); n += err == 0) {
+		struct holder *h;
+		take_place(p, k);
+		err = open_one(p, k, how, &h);
+		give_place(p, k);
+		if (err == 0)
+			idle_add(p, h);
+		serve(p);
+	}
+	return err < 0 ? err : n;
+}
+
+int cio_pool_fill(cio_pool *p, cio_str key, const void *how)
+{
+	struct key *k = keys_get(&p->keys, key);
+	if (k == NULL)
+		return -ENOMEM;
+	int n = fill(p, k, how);
+	keys_put(&p->keys, k);
+	return n;
 }
 
 /* ---- the pool ---- */
 
-int cio_pool_open(cio_pool **out, const cio_pool_options *options)
+static void describe(cio_handle *h, char *text)
 {
+	const cio_pool *p = container_of(h, cio_pool, handle);
+	if (p->o.name != NULL)
+		(void)snprintf(text, CIO_HANDLE_TEXT, "%s", p->o.name);
+}
+
+/* An acquirer that did not end in time keeps it open. */
+static void close_left(cio_handle *h)
+{
+	(void)cio_pool_close(container_of(h, cio_pool, handle));
+}
+
+int cio__pool_open(const char *site, cio_pool **out,
+	const cio_pool_options *options)
+{
+	static const cio_handle_kind kind = {"pool", describe, close_left};
 	assert(options->open != NULL && options->close != NULL);
 	cio_pool *p = cio__zalloc(sizeof *p);
 	if (p == NULL)
@@ -364,7 +299,9 @@ int cio_pool_open(cio_pool **out, const cio_pool_options *options)
 	if (p->o.idle_timeout <= 0)
 		p->o.idle_timeout = CIO_S(15);
 	p->keys.seed = cio__random_seed();
-	p->expiry.fire = expire;
+	p->expiry.fire = idle_expire;
+	p->watch.fire = lease_watch;
+	cio_handle_note(&p->handle, &kind, site);
 	*out = p;
 	return 0;
 }
@@ -375,9 +312,11 @@ int cio_pool_close(cio_pool *p)
 		return 0;
 	if (p->figures.in_use > 0 || p->figures.waiting > 0)
 		return -EBUSY;
+	cio_handle_forget(&p->handle);
 	cio_timer_disarm(&p->expiry);
-	for (struct holder *h; (h = oldest_idle(p)) != NULL;)
-		close_oldest(p, h);
+	cio_timer_disarm(&p->watch);
+	for (struct holder *h; (h = idle_oldest(p)) != NULL;)
+		idle_close(p, h);
 	keys_finish(&p->keys);
 	cio__free(p);
 	return 0;
@@ -386,6 +325,18 @@ int cio_pool_close(cio_pool *p)
 cio_pool_figures cio_pool_get_figures(const cio_pool *p)
 {
 	return p->figures;
+}
+
+static cio_duration wait_of(const cio_pool *p, double percent)
+{
+	return (cio_duration)cio__histogram_percentile(&p->waits, percent);
+}
+
+cio_pool_waits cio_pool_get_waits(const cio_pool *p)
+{
+	return (cio_pool_waits){.count = p->waits.count, .p50 = wait_of(p, 50),
+		.p90 = wait_of(p, 90), .p99 = wait_of(p, 99),
+		.max = (cio_duration)p->waits.max};
 }
 
 /* Without a limit of their own the keys share one queue; with one, each has its

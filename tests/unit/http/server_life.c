@@ -327,7 +327,7 @@ TEST(drains)
 {
 	struct site site;
 	struct answer a;
-	cio_http_server_drain told;
+	cio_http_server_drained told;
 	CHECK_INT(open_site(&site), 0);
 	cio_stream *idle = dial(&site), *fresh = dial(&site);
 	ask_hello(idle);
@@ -359,7 +359,7 @@ TEST(drains)
 TEST(cuts_what_does_not_finish)
 {
 	struct site site;
-	cio_http_server_drain told;
+	cio_http_server_drained told;
 	CHECK_INT(open_site(&site), 0);
 	cio_stream *stuck = dial(&site);
 	CHECK_INT(say(stuck, wait_text), 0);
@@ -374,7 +374,7 @@ TEST(cuts_what_does_not_finish)
 	return 0;
 }
 
-struct closing { struct site *site; int result; cio_http_server_drain told; };
+struct closing { struct site *site; int result; cio_http_server_drained told; };
 
 static int close_it(struct closing *const *c)
 {
@@ -429,7 +429,7 @@ TEST(never_half_an_answer)
 TEST(half_a_head_does_not_hold_the_drain_up)
 {
 	struct site site;
-	cio_http_server_drain told;
+	cio_http_server_drained told;
 	CHECK_INT(open_site(&site), 0);
 	cio_stream *s = dial(&site);
 	CHECK_INT(say(s, "GET /hel"), 0);
