@@ -4,20 +4,13 @@
  *
  *	spawn [TASKS]
  *
- * Spawns tasks in batches of 1,000 that do nothing. Prints nanoseconds for
- * each; bench/run compares them with a bare loop over warm stacks.
+ * Spawns tasks in batches of 1,000 that do nothing. Prints nanoseconds of
+ * CPU for each; bench/run compares them with a bare loop over warm stacks.
  */
 #include <cio.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
-static double seconds(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
+#include "bench.h"
 
 static int count(long *const *done)
 {
@@ -39,11 +32,11 @@ static int app(void *arg)
 {
 	char **argv = arg;
 	long tasks = argv[1] != NULL ? atol(argv[1]) : 5000000, done = 0;
-	double start = seconds();
+	double start = cpu_seconds();
 	int err = 0;
 	while (done < tasks && err == 0)
 		err = batch(&done);
-	printf("%.3f\n", (seconds() - start) * 1e9 / (double)done);
+	printf("%.3f\n", (cpu_seconds() - start) * 1e9 / (double)done);
 	return err;
 }
 

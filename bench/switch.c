@@ -4,24 +4,17 @@
  *
  *	switch [TASKS [YIELDS]]
  *
- * TASKS tasks take turns YIELDS times in all. Prints nanoseconds for each
+ * TASKS tasks take turns YIELDS times in all. Prints nanoseconds of CPU for each
  * yield; bench/run compares them with a bare loop that only switches.
  */
 #include <cio.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
+
+#include "bench.h"
 
 struct turns {
 	long *left;
 };
-
-static double seconds(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 static int take_turns(const struct turns *t)
 {
@@ -38,14 +31,14 @@ static int app(void *arg)
 	long yields = argv[1] != NULL && argv[2] != NULL ? atol(argv[2]) :
 							     20000000;
 	long left = yields;
-	double start = seconds();
+	double start = cpu_seconds();
 	int err = 0;
 	CIO_GROUP(g, &err) {
 		for (long i = 0; i < tasks && err == 0; i++)
 			err = cio_group_spawn(&g, take_turns,
 				&(struct turns){&left});
 	}
-	printf("%.3f\n", (seconds() - start) * 1e9 / (double)yields);
+	printf("%.3f\n", (cpu_seconds() - start) * 1e9 / (double)yields);
 	return err;
 }
 

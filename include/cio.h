@@ -13,7 +13,9 @@
 #include <cio/broadcast.h>
 #include <cio/buf.h>
 #include <cio/call.h>
+#include <cio/channel.h>
 #include <cio/condition.h>
+#include <cio/context.h>
 #include <cio/dns.h>
 #include <cio/event.h>
 #include <cio/every.h>
@@ -32,6 +34,7 @@
 #include <cio/semaphore.h>
 #include <cio/signal.h>
 #include <cio/stream.h>
+#include <cio/stream_server.h>
 #include <cio/task.h>
 #include <cio/thread.h>
 #include <cio/threadsafe.h>

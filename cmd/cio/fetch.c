@@ -175,6 +175,8 @@ static int open_session(struct fetch *f)
 		.connect_timeout = o->timeout,
 		.retries = o->retries,
 		.user_agent = "cio-fetch/" CIO_VERSION,
+		.max_redirects = -1,
+		.no_decode = true,
 	});
 	return f->http != NULL ? 0 : -ENOMEM;
 }

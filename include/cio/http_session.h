@@ -2,8 +2,11 @@
 #ifndef CIO_HTTP_SESSION_H
 #define CIO_HTTP_SESSION_H
 
+#include <cio/cookie_jar.h>
 #include <cio/http.h>
+#include <cio/http_body.h>
 #include <cio/pool.h>
+#include <cio/stream.h>
 
 CIO_BEGIN_DECLS
 
@@ -15,33 +18,207 @@ CIO_BEGIN_DECLS
  *		.limit_per_host = 20, .timeout = CIO_S(10), .retries = 3,
  *	});
  *	cio_buf body = {0};
- *	int status = cio_http_get(http, "http://127.0.0.1:8080/", &body);
+ *	int status = cio_http_get(http, "https://example.org/", &body);
  *	...
  *	cio_buf_finish(&body);
  *	cio_http_session_close(http);
  *
- * HTTP/1.1 over TCP; https is -CIO_ETLS until TLS is built in.
+ * HTTP/1.1 over TCP, TLS, a Unix socket, or whatever `dial` brings.
+ *
+ * A session belongs to one loop. Its connections are its own: what makes one
+ * connection different from another (TLS settings, local address, proxy of
+ * names) is fixed when the session is opened, and scheme, host, port and server
+ * name are the key of its pool. So no request can go out over a connection that
+ * was made under other rules.
  */
 typedef struct cio_http_session cio_http_session;
+typedef struct cio_http_request_options cio_http_request_options;
+typedef struct cio_http_response cio_http_response;
+
+/* ---- what happens on the way ---- */
+
+typedef enum cio_http_event {
+	CIO_HTTP_EVENT_START,      /* the call has begun */
+	CIO_HTTP_EVENT_WAIT,       /* for its turn: rate, adaptive limit, pool */
+	CIO_HTTP_EVENT_REUSED,     /* it got a kept connection */
+	CIO_HTTP_EVENT_DNS,        /* the name is being asked for */
+	CIO_HTTP_EVENT_CONNECT,    /* its addresses are being tried */
+	CIO_HTTP_EVENT_TLS,        /* the handshake has begun */
+	CIO_HTTP_EVENT_CONNECTED,  /* there is a new connection */
+	CIO_HTTP_EVENT_SEND,       /* the request is being sent */
+	CIO_HTTP_EVENT_SENT,       /* all of it has gone out */
+	CIO_HTTP_EVENT_FIRST_BYTE, /* of the answer */
+	CIO_HTTP_EVENT_HEAD,       /* the answer's head is here: `status` */
+	CIO_HTTP_EVENT_RECEIVED,   /* the answer is complete */
+	CIO_HTTP_EVENT_FAILED,     /* the attempt failed: `err` */
+	CIO_HTTP_EVENT_RETRY,      /* there will be another after `pause` */
+	CIO_HTTP_EVENT_REDIRECT,   /* the call goes on at `url` */
+	CIO_HTTP_EVENT_END,        /* the call is over: `status` or `err` */
+	CIO_HTTP_EVENTS            /* how many there are */
+} cio_http_event;
+
+/* Valid during the call of the hook. */
+typedef struct cio_http_trace {
+	cio_http_event event;
+	uint64_t call;      /* the same for all events of one call; 1, 2, ... */
+	int attempt;        /* 1, 2, ...; 0 before the first */
+	cio_time at;
+	const char *url;
+	const char *method;
+	int status, err;    /* where they are known, else 0 */
+	cio_duration pause;
+} cio_http_trace;
+
+/* "start", "dns" ... */
+CIO_API const char *cio_http_event_name(cio_http_event e);
+
+/* ---- around a request ---- */
+
+/*
+ * Middleware: a function around each call, the first of the list outermost.
+ *
+ *	static int timed(cio_http_call *call, void *arg)
+ *	{
+ *		cio_time begun = cio_now();
+ *		int status = cio_http_call_next(call);
+ *		observe(arg, call->response->error, cio_now() - begun);
+ *		return status;
+ *	}
+ *
+ * It may change `request` (a copy) before, call `cio_http_call_next` never, once
+ * or, for answers that are collected, several times (finish the response
+ * between), and fill `response` itself. It returns what the call is to return.
+ */
+typedef struct cio_http_call {
+	cio_http_session *session;
+	cio_http_request_options *request;
+	cio_http_response *response;
+	const void *next; /* private */
+	void *state;      /* private */
+} cio_http_call;
+
+/* What comes further in. Yields. Returns as cio_http_request_do. */
+CIO_API int cio_http_call_next(cio_http_call *call);
+
+typedef struct cio_http_middleware {
+	int (*fn)(cio_http_call *call, void *arg); /* NULL ends the list */
+	void *arg;
+} cio_http_middleware;
+
+/* ---- the session ---- */
+
+/* The answer to "host:port" (port may be "*") is this address literal. */
+typedef struct cio_http_resolve {
+	const char *name;    /* "example.org:443"; NULL ends the list */
+	const char *address; /* "127.0.0.1", "::1"; the port stays */
+} cio_http_resolve;
+
+/* Who we are. In a request: for the request's origin alone. */
+typedef struct cio_http_auth {
+	enum {
+		CIO_HTTP_AUTH_NONE,
+		CIO_HTTP_AUTH_BASIC,  /* RFC 7617 */
+		CIO_HTTP_AUTH_BEARER, /* RFC 6750: `password` is the token */
+		CIO_HTTP_AUTH_DIGEST  /* RFC 7616: MD5, SHA-256; after a 401 */
+	} kind;
+	const char *user, *password;
+} cio_http_auth;
+
+/* When a host's requests fail so often that the next would as well. */
+typedef struct cio_http_breaker {
+	uint32_t failures;     /* in a row: errors and 5xx; 0: no breaker */
+	cio_duration cooldown; /* then one request tries; 0: 10 s */
+} cio_http_breaker;
+
+struct cio_tls_options;
+struct cio_tcp_options;
 
 typedef struct cio_http_session_options {
+	/* -- how much at once -- */
 	uint32_t limit;          /* connections at once; 0: 100 */
 	uint32_t limit_per_host; /* of these to one host and port; 0: no own limit */
-	cio_duration timeout;    /* one attempt, wait for a place excepted; 0: 300 s */
-	cio_duration connect_timeout; /* 0: 30 s */
-	cio_duration acquire_timeout; /* wait for a place; 0: no limit */
-	cio_duration keep_alive;      /* idle connections are kept; 0: 15 s */
-	int retries;                  /* further attempts; 0: none */
-	cio_duration backoff;         /* first pause's upper bound; 0: 200 ms */
-	cio_duration backoff_max;     /* longest pause; 0: 30 s, Retry-After too */
-	size_t max_body;              /* bytes of an answer's body; 0: 64 MiB */
-	size_t max_head;              /* bytes of an answer's head; 0: 16 KiB */
-	const char *user_agent;       /* NULL: "cio/VERSION" */
+	bool adaptive;           /* a limit per host that follows what it can take:
+	                            grows by one while answers are quick, halved by
+	                            429, 503, timeouts, or twice the usual latency;
+	                            between 1 and limit_per_host (or limit) */
+	uint32_t rate;           /* requests begun per `rate_per`; 0: no limit */
+	cio_duration rate_per;   /* 0: 1 s */
+	uint32_t rate_per_host;  /* likewise, of one host and port */
+	cio_http_breaker breaker;
+
+	/* -- how long -- */
+	cio_duration timeout;       /* one attempt, wait for its turn excepted;
+	                               0: 300 s */
+	cio_duration total_timeout; /* the call with all attempts, waits and pauses;
+	                               0: no limit */
+	cio_duration acquire_timeout;    /* wait for its turn; 0: no limit */
+	cio_duration connect_timeout;    /* name and connection; 0: 30 s */
+	cio_duration tls_timeout;        /* handshake; 0: 10 s */
+	cio_duration first_byte_timeout; /* after the request; 0: no limit */
+	cio_duration read_timeout;       /* between two reads; 0: no limit */
+	cio_duration write_timeout;      /* between two writes; 0: no limit */
+	cio_duration expect_timeout;     /* wait for 100 Continue; 0: 1 s */
+	cio_duration keep_alive;         /* idle connections are kept; 0: 15 s */
+	cio_duration max_lifetime;       /* of a connection; 0: no limit */
+
+	/* -- again -- */
+	int retries;              /* further attempts; 0: none */
+	const short *retry_on;    /* statuses, ends with 0; NULL: 408 429 500 502
+	                             503 504 */
+	cio_duration backoff;     /* first pause's upper bound; 0: 200 ms */
+	cio_duration backoff_max; /* longest pause; 0: 30 s, Retry-After too */
+	uint32_t retry_budget;    /* retries per 100 requests, of the whole session,
+	                             and ten to begin with; 0: no limit */
+	int max_redirects;        /* 0: 10; -1: not followed */
+
+	/* -- how large -- */
+	size_t max_body; /* bytes of an answer's body, decoded; 0: 64 MiB */
+	size_t max_wire; /* as they came; 0: as max_body */
+	size_t max_head; /* bytes of an answer's head; 0: 16 KiB */
+
+	/* -- what is sent with each -- */
+	const char *base_url;           /* before URLs that begin with "/" */
+	const cio_http_header *headers; /* ends with a zeroed one; a request's own
+	                                   of the same name replace them */
+	const char *user_agent;         /* NULL: "cio/VERSION" */
+	cio_http_auth auth;             /* for `base_url`'s origin alone, which must
+	                                   then be given */
+	const char *netrc;              /* a file of names and passwords by host;
+	                                   NULL: none */
+	cio_cookie_jar *cookies;        /* the caller's; NULL: none are kept */
+	bool no_decode;                 /* do not ask for compressed answers, and
+	                                   give bodies as they come */
+
+	/* -- where to -- */
+	const struct cio_tls_options *tls; /* <cio/tls.h>; NULL: verify, TLS 1.2 on */
+	bool https_only;                   /* other URLs are -CIO_EURL */
+	bool no_private;     /* refuse connections to addresses that are not public,
+	                        whatever name led there (against SSRF), redirects
+	                        included, and hosts like 0177.1 */
+	const cio_http_resolve *resolve; /* ends with a zeroed one */
+	const char *local_address;       /* to connect from */
+	const char *unix_socket;         /* every connection goes to this path */
+	/* Instead of connecting; TLS comes over it if the URL is https. In the
+	 * caller's task, may wait. 0 and a stream, or -errno. */
+	int (*dial)(void *arg, const char *host, uint16_t port,
+		cio_stream **out);
+	void *dial_arg;
+
+	/* -- hooks -- */
+	const cio_http_middleware *middleware; /* ends with a zeroed one */
+	/* Must not wait. */
+	void (*trace)(void *arg, const cio_http_trace *event);
+	void *trace_arg;
 } cio_http_session_options;
 
-/* Open a session in the calling loop; NULL options are all defaults. NULL if
- * there is no memory. Strings are copied. Never yields. */
-CIO_API cio_http_session *cio_http_session_open(
+/* `cio_http_session *cio_http_session_open(
+ * const cio_http_session_options *options)`: open a session in the calling loop;
+ * NULL options are all defaults. NULL if there is no memory or an option cannot
+ * be (cio_error_text says which). All that the options point to is copied, but
+ * for `cookies` and the `arg`s. Never yields. */
+#define cio_http_session_open(...) \
+	cio__http_session_open(CIO__SITE, __VA_ARGS__)
+CIO_API cio_http_session *cio__http_session_open(const char *site,
 	const cio_http_session_options *options);
 
 /* Close the idle connections and free. Every request must have ended. NULL is
@@ -62,49 +239,68 @@ typedef enum cio_http_error {
 	CIO_HTTP_ERROR_TIMEOUT,
 	CIO_HTTP_ERROR_RESET,     /* the peer closed or reset before the end */
 	CIO_HTTP_ERROR_PROTOCOL,  /* what came is not HTTP, or breaks its rules */
-	CIO_HTTP_ERROR_TOO_LARGE, /* max_body or max_head */
+	CIO_HTTP_ERROR_TOO_LARGE, /* max_body, max_wire or max_head */
 	CIO_HTTP_ERROR_STATUS,    /* an answer, but not 2xx or 3xx: "http" */
 	CIO_HTTP_ERROR_CANCELLED,
 	CIO_HTTP_ERROR_URL,
 	CIO_HTTP_ERROR_OTHER,     /* out of memory, descriptors: "other" */
+	CIO_HTTP_ERROR_REDIRECT,  /* too many, or to where we do not go */
+	CIO_HTTP_ERROR_BLOCKED,   /* no_private, or the breaker is open */
 	CIO_HTTP_ERRORS
 } cio_http_error;
 
 /* "dns", "connect", ... ; "" for CIO_HTTP_OK. */
 CIO_API const char *cio_http_error_name(cio_http_error e);
 
-typedef struct cio_http_request_options {
+/* ---- a request ---- */
+
+struct cio_http_request_options {
 	cio_http_method method;         /* CIO_GET if zeroed */
-	const char *url;                /* absolute */
+	const char *url;                /* absolute, or "/..." after base_url */
 	const cio_http_header *headers; /* ends with a zeroed one; NULL: none. They
-	                                   replace Host, User-Agent, Accept */
+	                                   replace the session's and ours */
 	const void *body;               /* sent with Content-Length */
 	size_t body_size;
-	cio_duration timeout;           /* 0: the session's */
-	int retries;                    /* 0: the session's, -1: none */
-	bool retry_unsafe; /* POST and PATCH are repeated after a failure too */
-} cio_http_request_options;
+	const char *json;               /* instead: text, sent as application/json */
+	cio_http_body *source;          /* instead: made while it is sent */
+	bool expect_continue; /* send the body once the server asks for it, or has
+	                         said nothing for `expect_timeout` */
+	const char *range;    /* "0-499": adds Range; the answer is 206 or whole */
+	cio_http_auth auth;
+	const char *server_name; /* for SNI and the certificate; NULL: the host */
+	cio_duration timeout;    /* 0: the session's */
+	cio_duration total_timeout; /* 0: the session's */
+	int retries;             /* 0: the session's, -1: none */
+	bool retry_unsafe;       /* POST and PATCH are repeated after a failure too */
+	int max_redirects;       /* 0: the session's, -1: none */
+	bool fail_on_status;     /* -CIO_ESTATUS for a status >= 400 */
+};
 
 /* All of it belongs to the caller: start zeroed, `cio_http_response_finish`
  * after, whatever the call returned. */
-typedef struct cio_http_response {
+struct cio_http_response {
 	int status;           /* 0: no whole answer came */
 	cio_http_error error; /* why not, or CIO_HTTP_ERROR_STATUS for >= 400 */
 	int attempts;         /* made, the last one included */
+	int redirects;        /* followed */
 	bool keep_body;       /* in: 1 to collect the body, 0 to count it only */
 	cio_buf body;         /* appended to; as it was if no whole answer came */
-	uint64_t body_size;   /* bytes of the body as they came */
+	uint64_t body_size;   /* bytes of the body, decoded */
+	uint64_t wire_size;   /* as they came */
+	cio_buf url;          /* where redirects led; empty: the request's own */
 	cio_buf head;         /* private: what the headers point into */
 	size_t header_count;
 	struct cio_http_field {
 		cio_str name, value;
 	} *headers;           /* header_count of them, in the order of arrival */
 	/* Of the last attempt, from its start; ns; 0: it did not come so far. */
-	cio_duration time_namelookup, time_connect, time_starttransfer;
-	cio_duration time_wait;  /* for a connection's place, all attempts */
+	cio_duration time_namelookup, time_connect, time_appconnect;
+	cio_duration time_starttransfer;
+	cio_duration time_wait;  /* for its turn, all attempts */
 	cio_duration time_total; /* all attempts and pauses, without time_wait */
+	cio_address remote;      /* who answered; zeroed if not known */
 	bool reused;             /* it went over a kept connection */
-} cio_http_response;
+};
 
 CIO_API void cio_http_response_finish(cio_http_response *r);
 
@@ -114,20 +310,38 @@ CIO_API cio_str cio_http_response_header(const cio_http_response *r,
 
 /*
  * Make a request and wait for the whole answer. The status (>= 200) if an answer
- * came, whatever it says; else -CIO_EURL (a name and password in it too),
- * -CIO_EDNS, -ECONNREFUSED ..., -ETIMEDOUT, -ECONNRESET (an answer cut short, too),
- * -CIO_EPROTOCOL, -CIO_ETOOLARGE, -CIO_ETLS, -EINVAL (a header with bytes that do
- * not belong there, or one that is the session's to set: Content-Length,
- * Transfer-Encoding, Connection), -ENOMEM, or a refusal; cio_error_text names the
- * URL, the phase and what was wrong. Redirects are not followed.
+ * came, whatever it says; else
+ *   -CIO_EURL        not a URL, or not one that the options allow
+ *   -CIO_EDNS        the name, after `retries`
+ *   -ECONNREFUSED, -EHOSTUNREACH, -EADDRNOTAVAIL ...: the connection
+ *   -CIO_ETLS        the handshake, or the certificate
+ *   -ETIMEDOUT       one of the timeouts (the text says which)
+ *   -ECONNRESET      also an answer cut short
+ *   -CIO_EPROTOCOL   what came is not HTTP as it must be; a coding that is
+ *                    unknown or broken
+ *   -CIO_ETOOLARGE   max_body, max_wire, max_head
+ *   -ELOOP           too many redirects; -CIO_EURL: to where we do not go
+ *   -EACCES          no_private refused the address
+ *   -EAGAIN          the breaker is open
+ *   -CIO_ESTATUS     fail_on_status
+ *   -EINVAL          a header with bytes that do not belong there, or one that
+ *                    is the session's to set: Content-Length,
+ *                    Transfer-Encoding, Connection, Expect
+ *   -ENOMEM, -EMFILE, or a refusal;
+ * cio_error_text names the URL, the phase and what was wrong.
  *
  * Repeated, up to `retries` times, after errors of the name or the connection,
- * resets, timeouts (but for `acquire_timeout`) and statuses 408 429 500 502 503
- * 504, if the method is idempotent (RFC 9110 §9.2.2) or nothing was sent; with a
- * pause of random length up to backoff * 2^n (full jitter), or what Retry-After
- * asks if that is longer. A request that met a kept connection which the peer had
- * closed is sent again on a new one, once, without counting, under the same
- * condition. During the pause no connection is held. Yields.
+ * resets, timeouts (but for `acquire_timeout`) and the statuses of `retry_on`, if
+ * the method is idempotent (RFC 9110 §9.2.2) or nothing was sent, and the body
+ * can be sent again; with a pause of random length up to backoff * 2^n (full
+ * jitter), or what Retry-After asks if that is longer. A request that met a kept
+ * connection which the peer had closed is sent again on a new one, once, without
+ * counting, under the same condition. During the pause no connection is held.
+ *
+ * Redirects (301, 302, 303, 307, 308) are followed to http and https, from https
+ * to http not. 303, and 301 and 302 of a POST, go on as GET without a body. On
+ * another origin nothing goes along that could be a credential: Authorization,
+ * Cookie, Proxy-Authorization and `auth`, from wherever they came. Yields.
  */
 CIO_API int cio_http_request_do(cio_http_session *s,
 	const cio_http_request_options *request, cio_http_response *response);
@@ -135,10 +349,45 @@ CIO_API int cio_http_request_do(cio_http_session *s,
 /* GET the URL; append the body to `*body`. As cio_http_request_do. */
 CIO_API int cio_http_get(cio_http_session *s, const char *url, cio_buf *body);
 
+/* ---- an answer that is read as it comes ---- */
+
+/*
+ *	cio_http_reader *in;
+ *	int status = cio_http_reader_open(&in, http, &request, &response);
+ *	if (status < 0)
+ *		return status;
+ *	while ((n = cio_http_reader_read(in, buf, sizeof buf)) > 0)
+ *		...
+ *	cio_http_reader_close(in);
+ *
+ * It holds its connection until the close: nothing is read ahead beyond the
+ * stream's buffer, so a slow reader slows the server down. Retries and
+ * redirects happen before the open returns. `response` must live until the close;
+ * keep_body is ignored, and body_size counts what was read.
+ */
+typedef struct cio_http_reader cio_http_reader;
+
+/* As cio_http_request_do up to the answer's head; < 0: there is no reader. */
+CIO_API int cio_http_reader_open(cio_http_reader **out, cio_http_session *s,
+	const cio_http_request_options *request, cio_http_response *response);
+
+/* At least a byte, at most n: the count, 0 at the end of the body, else as
+ * cio_http_request_do (and the same again after). Yields. */
+CIO_API ssize_t cio_http_reader_read(cio_http_reader *in, void *buf, size_t n);
+
+/* Give the connection back: kept, if the answer was read to its end, else
+ * closed. Never refused, never yields. NULL is ignored. */
+CIO_API void cio_http_reader_close(cio_http_reader *in);
+
+/* ---- figures ---- */
+
 /* The session's pool of connections, and its requests. */
 typedef struct cio_http_session_figures {
 	cio_pool_figures connections;
-	uint64_t requests, attempts, retries, replays;
+	uint64_t requests, attempts, retries, replays, redirects; /* ever */
+	uint64_t refused_retries; /* ever: the budget did not allow them */
+	uint64_t breaker_open;    /* ever: requests refused by it */
+	uint64_t tls_handshakes, tls_resumed; /* ever */
 } cio_http_session_figures;
 CIO_API cio_http_session_figures cio_http_session_get_figures(
 	const cio_http_session *s);

@@ -38,14 +38,29 @@
 #define CIO__VALGRIND 1
 #endif
 
-/* What the tools know of one stack. */
+/* What the tools know of one stack; there may be a million of them. */
 struct annotation {
-	const void *bottom; /* lowest byte; set for ASan */
+	unsigned valgrind; /* its number */
+#ifdef CIO__ASAN
+	const void *bottom; /* lowest byte */
 	size_t size;
-	void *fake;  /* ASan's stack of fake frames */
-	void *fiber; /* TSan's */
-	unsigned valgrind;
+	void *fake; /* stack of fake frames */
+#endif
+#ifdef CIO__TSAN
+	void *fiber;
+#endif
 };
+
+/* Are the bounds of this stack still to be learned from a switch? */
+static inline bool annotate_unknown(const struct annotation *a)
+{
+	(void)a;
+#ifdef CIO__ASAN
+	return a->size == 0;
+#else
+	return false;
+#endif
+}
 
 /* Before and after a switch; `dying`: nobody will come back to `from`. */
 static inline void annotate_leave(struct annotation *from,
@@ -85,10 +100,11 @@ static inline void annotate_thread(struct annotation *self)
 /* A stack goes into use, and out of it (from another stack). */
 static inline void annotate_issue(struct annotation *a, void *bottom, size_t size)
 {
+	(void)a, (void)bottom, (void)size;
+#ifdef CIO__ASAN
 	a->bottom = bottom;
 	a->size = size;
 	a->fake = NULL;
-#ifdef CIO__ASAN
 	/* gcc leaves the frames of a task that ended by a switch poisoned */
 	__asan_unpoison_memory_region(bottom, size);
 #endif

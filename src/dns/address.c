@@ -75,7 +75,7 @@ int cio_address_parse(const char *literal, uint16_t port, cio_address *out)
 	return parse4(literal, port, out);
 }
 
-void cio__address_set_port(cio_address *a, uint16_t port)
+void cio_address_set_port(cio_address *a, uint16_t port)
 {
 	if (a->storage.ss_family == AF_INET)
 		((struct sockaddr_in *)&a->storage)->sin_port = htons(port);

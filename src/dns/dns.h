@@ -8,8 +8,6 @@
 #include <cio/dns.h>
 #include <time.h>
 
-void cio__address_set_port(cio_address *a, uint16_t port);
-
 /* Why this text is no host name, NULL if it may be one. */
 const char *cio__name_fault(const char *name);
 

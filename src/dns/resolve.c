@@ -160,7 +160,7 @@ static int resolver_get(struct resolver **out)
 	if (r == NULL)
 		return -ENOMEM;
 	cio_executor_options o = {.name = "dns", .threads = THREADS};
-	int err = cio_executor_open(&r->executor, &o);
+	int err = cio__executor_open(NULL, &r->executor, &o);
 	if (err < 0) {
 		cio__free(r);
 		return err;
@@ -225,7 +225,7 @@ static int resolve_by_system(struct resolver *r, const char *host, uint16_t port
 		n = max;
 	for (int i = 0; i < n; i++) {
 		out[i] = q->found[i];
-		cio__address_set_port(&out[i], port);
+		cio_address_set_port(&out[i], port);
 	}
 	if (q != NULL)
 		question_free(q);
@@ -261,8 +261,9 @@ static int fail_name(const char *host, const char *why)
 	return cio_fail(-CIO_EDNS, "\"%s\" is no host name: %s", shown, why);
 }
 
-int cio__resolve_with(const char *hosts_path, const char *host, uint16_t port,
-	cio_address *out, int max)
+/* What is at hand; 0 and *r if it has to be asked for. */
+static int resolve_local(const char *hosts_path, const char *host, uint16_t port,
+	cio_address *out, int max, struct resolver **r)
 {
 	if (host == NULL || out == NULL || max <= 0)
 		return cio_fail(-EINVAL, "cio_resolve: no host or no room");
@@ -276,17 +277,32 @@ int cio__resolve_with(const char *hosts_path, const char *host, uint16_t port,
 		return err;
 	if (is_localhost(host))
 		return resolve_localhost(port, out, max);
-	struct resolver *r;
-	err = resolver_get(&r);
+	err = resolver_get(r);
 	if (err == 0)
-		err = refresh_hosts(r, hosts_path);
+		err = refresh_hosts(*r, hosts_path);
 	if (err < 0)
 		return err;
-	int n = cio__hosts_find(&r->hosts, host, port, out, max);
-	return n > 0 ? n : resolve_by_system(r, host, port, out, max);
+	return cio__hosts_find(&(*r)->hosts, host, port, out, max);
+}
+
+int cio__resolve_with(const char *hosts_path, const char *host, uint16_t port,
+	cio_address *out, int max)
+{
+	struct resolver *r;
+	int n = resolve_local(hosts_path, host, port, out, max, &r);
+	return n != 0 ? n : resolve_by_system(r, host, port, out, max);
+}
+
+#define HOSTS "/etc/hosts"
+
+int cio_resolve_local(const char *host, uint16_t port, cio_address *out,
+	int max)
+{
+	struct resolver *r;
+	return resolve_local(HOSTS, host, port, out, max, &r);
 }
 
 int cio_resolve(const char *host, uint16_t port, cio_address *out, int max)
 {
-	return cio__resolve_with("/etc/hosts", host, port, out, max);
+	return cio__resolve_with(HOSTS, host, port, out, max);
 }

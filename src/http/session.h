@@ -2,30 +2,59 @@
 /*
  * session.h - the client: one request on its way, and what it goes over
  *
- * session.c decides (attempts, replays, pauses), session_exchange.c talks
- * (one request and its answer over one connection), session_error.c explains.
+ * A call is made of hops (redirects), a hop of attempts (retries), an attempt of
+ * one exchange over one connection, or two if the first was found dead. Files:
+ *
+ *	session.c           the object: its options, its figures
+ *	session_call.c      the calls: middleware, hops
+ *	session_check.c     what is asked for, and whether it can be
+ *	session_attempt.c   attempts, replays, pauses
+ *	session_redirect.c  from hop to hop
+ *	session_dial.c      connections: key, making, checking
+ *	session_send.c      the request, onto a connection
+ *	session_receive.c   the answer, from it
+ *	session_reader.c    an answer that is read as it comes
+ *	session_error.c     why it failed, in words
+ *	session_trace.c     the hook
  */
 #ifndef CIO_HTTP_SESSION_PRIVATE_H
 #define CIO_HTTP_SESSION_PRIVATE_H
 
+#include <cio/event.h>
 #include <cio/http_session.h>
+#include <cio/lock.h>
+#include <cio/resolver.h>
 #include <cio/stream.h>
+#include <cio/time.h>
+#include <cio/tls.h>
 
 #include "base/random.h"
+#include "coding/coding.h"
+#include "http/host.h"
 #include "wire/http1.h"
 #include "wire/url.h"
 
 struct cio_http_session {
-	cio_http_session_options o; /* with the defaults filled in */
-	char *user_agent;           /* ours */
+	cio_http_session_options o; /* with the defaults filled in; what it points
+	                               to is ours, in `kept` */
+	struct kept *kept;
 	cio_pool *pool;             /* of struct connection */
+	cio_tls_config *tls;
+	cio_resolver *names; /* NULL: not needed yet */
+	cio_lock opening;    /* of it */
+	struct hosts *hosts;        /* NULL: no option needs it */
 	struct random random;
-	uint64_t requests, attempts, retries, replays;
+	uint64_t budget;            /* retries that may be made, in hundredths */
+	uint64_t calls;
+	struct url base;            /* of base_url, if there is one */
+	cio_http_session_figures figures;
+	cio_handle handle;
 };
 
 /* What the pool keeps. It serves one host, so its Host line is made once. */
 struct connection {
 	cio_stream *stream;
+	cio_address remote;
 	cio_buf host; /* "Host: ...\r\n" */
 	cio_buf out;  /* the head of a request; its memory is used again */
 	struct http1_parser parser;
@@ -37,6 +66,7 @@ enum phase {
 	PHASE_REQUEST, /* looking at what the caller wants */
 	PHASE_PLACE,   /* waiting for one */
 	PHASE_CONNECT,
+	PHASE_TLS,
 	PHASE_SEND,
 	PHASE_WAIT, /* no byte of the answer yet */
 	PHASE_HEAD,
@@ -44,50 +74,167 @@ enum phase {
 	PHASE_PAUSE, /* between two attempts */
 };
 
-/* A request on its way, on the stack of its task. From `phase` on: of the
- * present attempt. */
+/* A call on its way, on the stack of its task or in a reader. From `phase` on:
+ * of the present attempt. */
 struct exchange {
 	cio_http_session *s;
 	const cio_http_request_options *rq;
 	cio_http_response *r;
-	struct url url;
-	cio_duration timeout;
-	size_t body_at; /* so many bytes stood in r->body before */
+	uint64_t call;
 
+	/* the hop */
+	struct url url;         /* views of `target` */
+	const char *target;     /* where to: the request's URL, or `next` */
+	cio_buf next;           /* base_url and path, or a redirect's */
+	cio_http_method method; /* the request's, until a redirect changes it */
+	cio_http_body bytes;    /* the request's body, as a source */
+	cio_http_body *body;    /* NULL: none */
+	bool strange;           /* another origin than the request's: no credentials */
+	bool reading;           /* the body is for a reader */
+	bool consumed;          /* bytes of the body were taken from its source */
+	bool redirect_failed;   /* what is wrong is where a redirect leads */
+	int retries_left, redirects_left;
+
+	/* the attempt */
 	enum phase phase;
 	const char *wrong; /* in words, static; NULL: the code says it */
-	cio_time begun;    /* it got its place */
+	const char *late;  /* the option whose limit runs; NULL: `timeout` */
+	cio_duration late_after;
+	cio_duration timeout;
+	size_t body_at;    /* so many bytes stood in r->body before */
+	cio_time begun;    /* it got its turn */
 	cio_time deadline; /* 0: not begun */
-	size_t sent;       /* bytes of the request that went out */
-	bool keep;         /* the connection may serve another request */
+	cio_scope *limit;  /* open around the exchange */
+	struct host *host; /* a share of it is held; NULL: not */
+	cio_lease lease;
+	struct connection *c; /* NULL: none is held */
+	uint64_t sent;        /* bytes of the request that went out */
+	int send_err;         /* why they did not */
+	bool whole;           /* all of it did */
+	bool continued;       /* the server has asked for the body */
+	cio_event go_on;      /* likewise, for who sends it */
+	bool keep;            /* the connection may serve another request */
+	bool drop;            /* the answer's body is not for the caller */
+	size_t used;          /* bytes of the stream behind the last view */
+	struct decoder *decoder; /* of the body; NULL: it is as it came */
+	char *plain;          /* what it made, last; PLAIN_BYTES */
+	cio_str raw;          /* what came and was not decoded yet */
 	cio_duration retry_after;
 };
 
-/* session_exchange.c */
+enum {
+	DROP_MOST = 64 * 1024, /* bytes read to keep a connection */
+	PLAIN_BYTES = 16 * 1024,
+};
 
-/* The pool's calls; `arg` is the session, `how` the exchange. */
+/* session_call.c */
+
+/* Prepare and go as far as the answer's head (x->reading) or its end. */
+int session_run(struct exchange *x);
+int session_call(cio_http_session *s, const cio_http_request_options *rq,
+	cio_http_response *r, int (*go)(cio_http_call *call), void *state);
+/* The `state` of session_call, in its `go`. */
+void *session_inner(const cio_http_call *call);
+/* Begin a call; its exchange is finished by session_finish. */
+void session_start(struct exchange *x, const cio_http_call *call, bool reading);
+void session_finish(struct exchange *x);
+
+/* session_check.c */
+
+/* Parse the URL, see whether the options allow all of it. 0, or < 0 with
+ * x->wrong. */
+int session_check_request(struct exchange *x);
+int session_check_url(struct exchange *x);
+/* Does the request, or else the session, set this header itself? */
+bool session_has_header(const struct exchange *x, const char *name);
+
+/* session_attempt.c: as many attempts as it takes. */
+int session_attempts(struct exchange *x);
+/* Will the call go on after this answer, so that its body is for nobody? */
+bool session_goes_on(struct exchange *x);
+/* Give the connection back, and the turn at the host. */
+void session_release(struct exchange *x, int err);
+
+/* session_redirect.c */
+
+/* Does the answer lead on, and do we follow? */
+bool session_redirects(const struct exchange *x);
+/* Prepare the next hop; < 0: we do not go there. */
+int session_follow(struct exchange *x);
+
+/* session_dial.c: the pool's calls; `arg` is the session, `how` the exchange. */
 int session_connect(void *arg, cio_str key, const void *how, void **item);
 void session_disconnect(void *arg, void *item);
-bool session_check(void *arg, void *item);
+bool session_reusable(void *arg, void *item);
+enum { KEY_BYTES = 2 * URL_HOST_BYTES + 8 };
+cio_str session_key(const struct exchange *x, char key[KEY_BYTES]);
 
-/* The attempt has got its place; a replay goes on with its deadline. */
+/* The attempt has got its turn; a replay goes on with its deadline. */
 void session_begin(struct exchange *x);
 
-/* Send and receive, in the scope of the attempt. 0 once the whole answer is
- * here; sets x->keep. Yields. */
-int session_exchange(struct exchange *x, struct connection *c);
+/* session_send.c */
 
+/* Send the request and receive the answer as far as it is wanted. In the scope
+ * x->limit. Yields. */
+int session_exchange(struct exchange *x);
+
+/* session_receive.c */
+
+/* The answer's head. Then what is to become of its body: all of it into the
+ * response, or nowhere. */
+int session_receive_head(struct exchange *x);
+int session_receive_body(struct exchange *x);
+/* The next bytes of the body as they came: 1 and a view, valid until the next
+ * call; 0 at its end; < 0. */
+int session_next(struct exchange *x, cio_str *data);
+/* The same as the caller is to see it: decoded, counted. */
+int session_body(struct exchange *x, cio_str *data);
+/* The body is over, or given up: free what undid its coding. */
+void session_end_body(struct exchange *x);
 /* Forget what was received: the head, and the body but for its size. */
 void session_forget(struct exchange *x);
 
-/* session_error.c */
-
-/* Set r->error and the error text; returns `err`. */
+/* session_error.c: set r->error and the error text; returns `err`. */
 int session_explain(struct exchange *x, int err);
+
+/* session_trace.c */
+void session_trace_event(const struct exchange *x, cio_http_event e, int err,
+	cio_duration pause);
+static inline void session_trace(const struct exchange *x, cio_http_event e)
+{
+	if (x->s->o.trace != NULL)
+		session_trace_event(x, e, 0, 0);
+}
 
 static inline cio_time session_later(cio_time t, cio_duration d)
 {
 	return d > CIO_NEVER - t ? CIO_NEVER : t + d;
+}
+
+/* The deadline, or `d` from now if that is sooner. */
+static inline cio_time session_sooner(cio_time deadline, cio_duration d)
+{
+	cio_time t = session_later(cio_now(), d);
+	return t < deadline ? t : deadline;
+}
+
+/* Give the step that begins now its own limit, if there is one; at most that of
+ * the attempt. */
+static inline void session_limit(struct exchange *x, cio_duration d,
+	const char *name)
+{
+	cio_time until = d > 0 ? session_later(cio_now(), d) : CIO_NEVER;
+	bool own = until < x->deadline;
+	if (own || x->late != NULL)
+		(void)cio_scope_reschedule(x->limit, own ? until : x->deadline);
+	x->late = own ? name : NULL;
+	x->late_after = d;
+}
+
+static inline int session_wrong(struct exchange *x, int err, const char *what)
+{
+	x->wrong = what;
+	return err;
 }
 
 #endif

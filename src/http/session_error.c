@@ -32,13 +32,24 @@ const char *cio_http_error_name(cio_http_error e)
 		[CIO_HTTP_ERROR_CANCELLED] = "cancelled",
 		[CIO_HTTP_ERROR_URL] = "url",
 		[CIO_HTTP_ERROR_OTHER] = "other",
+		[CIO_HTTP_ERROR_REDIRECT] = "redirect",
+		[CIO_HTTP_ERROR_BLOCKED] = "blocked",
 	};
 	return (unsigned)e < CIO_HTTP_ERRORS ? names[e] : "other";
 }
 
 static cio_http_error kind_of(const struct exchange *x, int err)
 {
+	if (x->redirect_failed)
+		return CIO_HTTP_ERROR_REDIRECT;
 	switch (-err) {
+	case ELOOP: return CIO_HTTP_ERROR_REDIRECT;
+	case EACCES:
+		return x->phase == PHASE_CONNECT && x->s->o.no_private ?
+			CIO_HTTP_ERROR_BLOCKED : CIO_HTTP_ERROR_CONNECT;
+	case EAGAIN:
+		return x->phase == PHASE_PLACE ? CIO_HTTP_ERROR_BLOCKED :
+						 CIO_HTTP_ERROR_OTHER;
 	case CIO_EURL: return CIO_HTTP_ERROR_URL;
 	case CIO_EDNS: return CIO_HTTP_ERROR_DNS;
 	case CIO_ETLS: return CIO_HTTP_ERROR_TLS;
@@ -50,6 +61,7 @@ static cio_http_error kind_of(const struct exchange *x, int err)
 	case EMFILE:
 	case ENFILE:
 	case EINVAL: return CIO_HTTP_ERROR_OTHER;
+	case CIO_EEOF: /* within the handshake, or of a body */
 	case ECONNRESET:
 	case EPIPE:
 		return x->phase == PHASE_CONNECT ? CIO_HTTP_ERROR_CONNECT :
@@ -116,6 +128,7 @@ static const char *doing(enum phase phase)
 		[PHASE_REQUEST] = "request",
 		[PHASE_PLACE] = "waiting for a connection",
 		[PHASE_CONNECT] = "connect",
+		[PHASE_TLS] = "TLS",
 		[PHASE_SEND] = "sending the request",
 		[PHASE_WAIT] = "waiting for the answer",
 		[PHASE_HEAD] = "reading the answer's head",
@@ -134,17 +147,24 @@ static void explain_late(const struct exchange *x, char *to)
 			"session's limits or its acquire_timeout",
 			show_time(x->s->o.acquire_timeout, limit));
 	else
-		say(to, "not done within the timeout of %s",
-			show_time(x->timeout, limit));
+		say(to, "not done within the %s of %s",
+			x->late != NULL ? x->late : "timeout",
+			show_time(x->late != NULL ? x->late_after : x->timeout,
+				limit));
+}
+
+static bool by_wire(const struct exchange *x)
+{
+	return x->r->wire_size > x->s->o.max_wire &&
+		x->s->o.max_wire != x->s->o.max_body;
 }
 
 static void explain_large(const struct exchange *x, char *to)
 {
 	if (x->phase == PHASE_BODY)
-		say(to,
-			"larger than %zu bytes (the session's "
-			"max_body)",
-			x->s->o.max_body);
+		say(to, "larger than %zu bytes (the session's %s)",
+			by_wire(x) ? x->s->o.max_wire : x->s->o.max_body,
+			by_wire(x) ? "max_wire" : "max_body");
 	else
 		say(to,
 			"%s: at most %d headers of %zu bytes (the "
@@ -157,10 +177,11 @@ static void explain_reset(const struct exchange *x, char *to)
 	const char *what = x->wrong != NULL ? x->wrong :
 					      "the server reset the connection";
 	if (x->phase == PHASE_SEND)
-		say(to, "%s after %zu bytes", what, x->sent);
+		say(to, "%s after %llu bytes", what,
+			(unsigned long long)x->sent);
 	else if (x->phase == PHASE_BODY)
 		say(to, "%s after %llu bytes", what,
-			(unsigned long long)x->r->body_size);
+			(unsigned long long)x->r->wire_size);
 	else if (x->phase == PHASE_WAIT)
 		say(to, "%s without one", what);
 	else
@@ -172,7 +193,12 @@ static void explain(const struct exchange *x, int err, char *to)
 {
 	if ((err == -ECANCELED || err == -ETIMEDOUT) && cio_refused() < 0)
 		say(to, "%s: %s", cio_strerror(err), cio_cancel_reason());
-	else if (x->phase == PHASE_CONNECT && cio_error_text()[0] != '\0')
+	else if (err == -ETIMEDOUT && x->phase == PHASE_TLS)
+		explain_late(x, to);
+	else if (err == -EAGAIN && x->phase == PHASE_PLACE)
+		say(to, "%s", cio_error_text());
+	else if ((x->phase == PHASE_CONNECT || x->phase == PHASE_TLS) &&
+		cio_error_text()[0] != '\0')
 		say(to, "%s", cio_error_text());
 	else if (err == -ETIMEDOUT)
 		explain_late(x, to);
@@ -189,9 +215,9 @@ static void explain(const struct exchange *x, int err, char *to)
 static int explain_failure(struct exchange *x, int err)
 {
 	char url[SHOWN], detail[DETAIL];
-	const char *method = cio_http_method_name(x->rq->method);
+	const char *method = cio_http_method_name(x->method);
 	explain(x, err, detail);
-	show_url(x->rq->url, url);
+	show_url(x->target, url);
 	if (x->phase == PHASE_REQUEST)
 		return cio_fail(err, "%s %s: %s", method, url, detail);
 	return cio_fail(err, "%s %s: %s: %s", method, url, doing(x->phase),
@@ -201,7 +227,7 @@ static int explain_failure(struct exchange *x, int err)
 int session_explain(struct exchange *x, int err)
 {
 	int status = x->r->status;
-	if (err == -EPIPE)
+	if (err == -EPIPE || err == -CIO_EEOF)
 		err = -ECONNRESET;
 	if (err < 0) {
 		x->r->error = kind_of(x, err);
@@ -209,12 +235,12 @@ int session_explain(struct exchange *x, int err)
 		session_forget(x); /* no answer is better than half of one */
 		return err;
 	}
-	if (status >= 400) {
-		char url[SHOWN];
-		x->r->error = CIO_HTTP_ERROR_STATUS;
-		cio_fail(0, "%s %s: %d %s", cio_http_method_name(x->rq->method),
-			show_url(x->rq->url, url), status,
-			cio_http_reason(status));
-	}
-	return status;
+	if (status < 400)
+		return status;
+	char url[SHOWN];
+	x->r->error = CIO_HTTP_ERROR_STATUS;
+	err = x->rq->fail_on_status ? -CIO_ESTATUS : 0;
+	cio_fail(err, "%s %s: %d %s", cio_http_method_name(x->method),
+		show_url(x->target, url), status, cio_http_reason(status));
+	return err < 0 ? err : status;
 }

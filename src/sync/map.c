@@ -32,7 +32,7 @@ static int spawn_all(cio_group *g, int (*fn)(void *), char *items, size_t size,
 	for (size_t i = 0; i < o->n && err == 0; i++) {
 		struct item it = {fn, items + i * size,
 			o->results != NULL ? &o->results[i] : NULL};
-		err = cio__group_spawn(g, 1, (int (*)(void *))run_item, &it,
+		err = cio__group_spawn(g, 1, NULL, (int (*)(void *))run_item, &it,
 			sizeof it, name, site);
 	}
 	return err;

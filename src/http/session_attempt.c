@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * session_attempt.c - attempts, replays, pauses
+ *
+ * One attempt is one request over one connection. A replay is the second half
+ * of an attempt that met a kept connection which the peer had closed meanwhile:
+ * on a new connection, once. A retry is another attempt, after a pause in which
+ * no connection is held.
+ */
+#include <errno.h>
+
+#include "http/session.h"
+
+/* ---- one ---- */
+
+static void start_over(struct exchange *x)
+{
+	cio_http_response *r = x->r;
+	session_forget(x);
+	r->body_size = r->wire_size = 0;
+	r->time_namelookup = r->time_connect = r->time_appconnect = 0;
+	r->time_starttransfer = 0;
+	r->reused = false;
+	x->phase = PHASE_PLACE;
+	x->wrong = x->late = NULL;
+	x->sent = 0;
+	x->send_err = 0;
+	x->whole = x->keep = x->drop = false;
+	x->used = 0;
+	x->retry_after = 0;
+	x->begun = 0;
+}
+
+static void leave_host(struct exchange *x, int err)
+{
+	struct host *h = x->host;
+	if (h == NULL)
+		return;
+	x->host = NULL;
+	host_leave(x->s->hosts, h,
+		&(struct host_outcome){.status = x->r->status,
+			.err = err,
+			.begun = x->begun,
+			.latency = x->r->time_starttransfer});
+}
+
+void session_release(struct exchange *x, int err)
+{
+	session_end_body(x);
+	leave_host(x, err);
+	if (x->c == NULL)
+		return;
+	x->c = NULL;
+	cio_pool_release(x->s->pool, &x->lease, err == 0 && x->keep);
+}
+
+/* The wait for a turn is as limited as that for a connection. */
+static int enter_host(struct exchange *x, cio_str key)
+{
+	cio_duration d = x->s->o.acquire_timeout;
+	if (x->s->hosts == NULL)
+		return 0;
+	if (d <= 0)
+		return host_enter(x->s->hosts, key, &x->host);
+	cio_scope s;
+	cio_scope_begin(&s, session_later(cio_now(), d));
+	return cio_scope_end(&s, host_enter(x->s->hosts, key, &x->host));
+}
+
+static int acquire(struct exchange *x, bool fresh)
+{
+	char bytes[KEY_BYTES];
+	cio_str key = session_key(x, bytes);
+	cio_pool *pool = x->s->pool;
+	session_trace(x, CIO_HTTP_EVENT_WAIT);
+	cio_time asked = cio_now();
+	int err = enter_host(x, key);
+	if (err == 0)
+		err = cio__pool_acquire(NULL, fresh, pool, key, &x, &x->lease);
+	x->r->time_wait += (x->begun != 0 ? x->begun : cio_now()) - asked;
+	if (err < 0) {
+		leave_host(x, err);
+		return err;
+	}
+	x->c = x->lease.item;
+	x->r->reused = x->lease.reused;
+	x->r->remote = x->c->remote;
+	if (x->lease.reused) {
+		session_begin(x);
+		session_trace(x, CIO_HTTP_EVENT_REUSED);
+	}
+	return 0;
+}
+
+static int send_once(struct exchange *x, bool fresh)
+{
+	start_over(x);
+	int err = acquire(x, fresh);
+	if (err < 0)
+		return err;
+	cio_scope limit;
+	cio_scope_begin(&limit, x->deadline);
+	x->limit = &limit;
+	err = session_exchange(x);
+	x->limit = NULL;
+	err = cio_scope_end(&limit, err);
+	if (err < 0 || !x->reading || x->drop)
+		session_release(x, err);
+	return err;
+}
+
+/* May it be sent once more without harm? RFC 9110 9.2.2. */
+static bool repeatable(const struct exchange *x)
+{
+	if (x->consumed && x->body != NULL && x->body->rewind == NULL)
+		return false;
+	return (x->method != CIO_POST && x->method != CIO_PATCH) ||
+		x->rq->retry_unsafe || x->sent == 0;
+}
+
+static int rewind_body(struct exchange *x)
+{
+	if (!x->consumed || x->body == NULL)
+		return 0;
+	x->consumed = false;
+	return x->body->rewind(x->body);
+}
+
+/* Did the peer close the kept connection while, or before, we wrote? */
+static bool was_dead(const struct exchange *x, int err)
+{
+	return x->r->reused && x->phase >= PHASE_SEND &&
+		x->phase <= PHASE_WAIT && repeatable(x) &&
+		(err == -ECONNRESET || err == -EPIPE) && cio_refused() == 0;
+}
+
+static int attempt(struct exchange *x)
+{
+	x->s->figures.attempts++;
+	x->r->attempts++;
+	x->deadline = 0;
+	int err = send_once(x, false);
+	if (was_dead(x, err)) {
+		x->s->figures.replays++;
+		err = rewind_body(x);
+		err = err < 0 ? err : send_once(x, true);
+	}
+	if (err < 0)
+		session_trace_event(x, CIO_HTTP_EVENT_FAILED, err, 0);
+	return err;
+}
+
+/* ---- and another ---- */
+
+static bool status_may_pass(const struct exchange *x)
+{
+	for (const short *s = x->s->o.retry_on; *s != 0; s++)
+		if (x->r->status == *s)
+			return true;
+	return false;
+}
+
+/* Could another attempt end better? Not if we are not wanted any more. */
+static bool worth_another(const struct exchange *x, int err)
+{
+	if (x->retries_left <= 0 || !repeatable(x) || cio_refused() < 0)
+		return false;
+	if (err == 0)
+		return status_may_pass(x);
+	switch (-err) {
+	case ENOMEM:
+	case EMFILE:
+	case ENFILE:
+	case EACCES: return false;
+	case ETIMEDOUT:
+	case ECONNRESET:
+	case EPIPE: return x->phase > PHASE_PLACE;
+	default: return x->phase == PHASE_CONNECT;
+	}
+}
+
+/* So that a server which fails them all is not asked twice as often: of a
+ * hundred requests only so many may be repeated. */
+static bool within_budget(const struct exchange *x)
+{
+	return x->s->o.retry_budget == 0 || x->s->budget >= 100;
+}
+
+bool session_goes_on(struct exchange *x)
+{
+	return session_redirects(x) ||
+		(within_budget(x) && worth_another(x, 0));
+}
+
+static void earn(cio_http_session *s)
+{
+	s->budget += s->o.retry_budget;
+	if (s->budget > 1000)
+		s->budget = 1000;
+}
+
+static bool may_repeat(struct exchange *x, int err)
+{
+	if (!worth_another(x, err))
+		return false;
+	if (!within_budget(x)) {
+		x->s->figures.refused_retries++;
+		return false;
+	}
+	if (x->s->o.retry_budget > 0)
+		x->s->budget -= 100;
+	x->retries_left--;
+	return true;
+}
+
+/* Full jitter: anything up to backoff * 2^n. Retry-After, if that is longer. */
+static cio_duration pause_before(struct exchange *x, int n)
+{
+	cio_duration most = x->s->o.backoff_max;
+	cio_duration bound = x->s->o.backoff;
+	for (int i = 0; i < n && bound < most; i++)
+		bound = bound > most / 2 ? most : bound * 2;
+	if (bound > most)
+		bound = most;
+	cio_duration d = (cio_duration)cio__random_below(&x->s->random,
+		(uint64_t)bound + 1);
+	if (d < x->retry_after)
+		d = x->retry_after < most ? x->retry_after : most;
+	return d;
+}
+
+int session_attempts(struct exchange *x)
+{
+	earn(x->s);
+	int err = attempt(x);
+	for (int n = 0; may_repeat(x, err); n++) {
+		cio_duration d = pause_before(x, n);
+		session_trace_event(x, CIO_HTTP_EVENT_RETRY, 0, d);
+		x->phase = PHASE_PAUSE;
+		err = cio_sleep(d);
+		err = err < 0 ? err : rewind_body(x);
+		if (err < 0)
+			break;
+		x->s->figures.retries++;
+		err = attempt(x);
+	}
+	return err;
+}
