@@ -20,7 +20,7 @@ static const char *const kind_names[] = {
 	[CIO_OP_SENDMSG] = "send", [CIO_OP_RECVMSG] = "receive",
 	[CIO_OP_READ] = "read", [CIO_OP_WRITE] = "write",
 	[CIO_OP_SHUTDOWN] = "shutdown", [CIO_OP_POLL] = "poll",
-	[CIO_OP_CLOSE] = "close",
+	[CIO_OP_EXTERNAL] = "something", [CIO_OP_CLOSE] = "close",
 };
 
 /* ---- a task waits for it ---- */
@@ -92,13 +92,16 @@ int cio_submit(cio_op *op)
 	op->link = (cio_link){0};
 	op->timer = (cio_timer){.fire = op_late};
 	op->flags &= (uint8_t)~(OP_LATE | CIO_OP_MORE);
+	if (op->flags & CIO_OP_LOOP)
+		op->group = &l->root;
 	if (op->group != NULL &&
 		(op->group->closed || op->group->scope.cause != NULL))
 		return -ECANCELED;
-	int err = l->driver->ops->submit(l->driver, op);
+	int err = op->kind == CIO_OP_EXTERNAL ? CIO_PENDING :
+		l->driver->ops->submit(l->driver, op);
 	if (err != CIO_PENDING)
 		return err;
-	l->pending++;
+	l->pending += op->kind != CIO_OP_EXTERNAL;
 	op->context = context_capture(l);
 	if (op->group != NULL) {
 		op->group->pending++;
@@ -114,7 +117,27 @@ int cio_submit(cio_op *op)
 void cio_op_cancel(cio_op *op)
 {
 	cio_loop *l = loop_for("cio_op_cancel");
-	l->driver->ops->cancel(l->driver, op);
+	if (op->kind == CIO_OP_EXTERNAL)
+		cio_op_finish(op, -ECANCELED);
+	else
+		l->driver->ops->cancel(l->driver, op);
+}
+
+/* ---- no driver ends it ---- */
+
+static void finish(cio_timer *t)
+{
+	cio__loop->pending++; /* as if a driver had had it */
+	cio__op_complete(container_of(t, cio_op, timer));
+}
+
+void cio_op_finish(cio_op *op, int res)
+{
+	if (op->timer.fire == finish)
+		return; /* it is decided */
+	op->res = res;
+	op->timer.fire = finish;
+	cio_timer_arm(&op->timer, cio_now());
 }
 
 /* ---- it is over ---- */

@@ -15,7 +15,7 @@
 #include "base/mem.h"
 
 /* How many pooled buffers are kept: 1 MiB. */
-#define SPARE_BUFFERS 512
+#define SPARE_BUFFERS 64
 
 static int grow(struct handles *t, size_t slot)
 {
