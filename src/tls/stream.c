@@ -3,8 +3,9 @@
  * stream.c - TLS as a carrier of streams
  *
  * Quiet, a connection holds its SSL object and no buffer: OpenSSL gives its own
- * back (SSL_MODE_RELEASE_BUFFERS), `out` is freed once it is sent, and the
- * input is waited for by the inner stream.
+ * back (SSL_MODE_RELEASE_BUFFERS; one of 16 KiB that it would keep all the same
+ * is freed before an idle wait), `out` is freed once it is sent, and the input
+ * is waited for by the inner stream.
  */
 #include <errno.h>
 
@@ -237,6 +238,10 @@ static void tls_drop(cio_stream *s)
 
 void cio__tls_free(struct tls *t)
 {
+	/* its session stays good for resumption, goodbye or not */
+	if (t->ssl != NULL && t->failed == 0)
+		SSL_set_shutdown(t->ssl,
+			SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
 	SSL_free(t->ssl);
 	cio_buf_finish(&t->out);
 	cio_tls_config_close(t->config);
@@ -284,6 +289,7 @@ static int arm(struct tls *t, cio_stream_idle *idle)
 		if (here != 0)
 			return here;
 		t->idle = idle;
+		(void)SSL_free_buffers(t->ssl); /* not if half a record is in */
 		here = cio_stream_wait_idle(t->inner, &t->inner_idle,
 			idle->op.group, idle->op.deadline);
 		if (here == 0)

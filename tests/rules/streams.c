@@ -181,8 +181,9 @@ static bool arm_pollers(struct poller *p, cio_group *g, int fd)
 {
 	for (int i = 0; i < FLOOD; i++) {
 		int again = dup(fd);
-		if (again < 0 || cio_fd_adopt(again, &p[i].op.fd) < 0)
-			return CHECK(!"descriptors");
+		if (!CHECK(again >= 0) ||
+			!CHECK_INT(cio_fd_adopt(again, &p[i].op.fd), 0))
+			return false;
 		p[i].op.kind = CIO_OP_POLL;
 		p[i].op.off = POLLIN;
 		p[i].op.done = is_told;

@@ -76,6 +76,9 @@ issue odd ca $'/CN=two\nlines' $now $never "$server" \
 
 openssl genrsa -out rsa.key 2048
 issue rsa ca "/CN=good.test" $now $never "$names" "$server"
+cp rsa.key large.key
+issue large ca "/CN=a client with a large key" $now $never \
+	"extendedKeyUsage=clientAuth"
 
 openssl ec -in good.key -aes128 -passout pass:secret -out locked.key
 cp good.pem locked.pem

@@ -193,8 +193,8 @@ static int pins(void *arg)
 	pin_case("rsa", true, pin, "its key is none of pin_sha256");
 	pin_case("expired", false, pin, "expired");
 	cio_tls_config *c;
-	static const char *const bad[] = {"", "sha256//", "abc", "sha256//"
-		"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+	static const char *const bad[] = {"", "sha256//", "abc",
+		"sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
 		"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==",
 		"AAAAAAAAAAAAAAAAAAAA!AAAAAAAAAAAAAAAAAAAAAA="};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
