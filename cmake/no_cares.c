@@ -21,5 +21,5 @@ void asker_ask(struct asker *a, struct name *name,
 {
 	(void)a;
 	(void)o;
-	names_answer(name, -EOPNOTSUPP, 0);
+	names_answer(name, -EOPNOTSUPP, "", 0);
 }

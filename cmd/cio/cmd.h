@@ -16,5 +16,6 @@ enum {
 };
 
 int cmd_fetch(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
 
 #endif

@@ -2,10 +2,10 @@
 /*
  * fetch.c - `cio fetch`: many URLs at once with one thread
  *
- * The main task reads URLs and gives each to a task of one group; the session
- * bounds the connections. The group holds a few times more tasks than requests
- * in flight, so that URLs that wait for a slow host do not hold up the others;
- * a task that waits costs no connection.
+ * The main task reads the list and gives each line to a task of one group; the
+ * session bounds the connections. The group holds a few times more tasks than
+ * requests in flight, so that URLs that wait for a slow host do not hold up the
+ * others; a task that waits costs no connection.
  */
 #include "fetch.h"
 
@@ -15,215 +15,238 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "base/mem.h"
+#include "base/list.h"
 #include "cmd.h"
 
 enum { AHEAD = 4, PER_HOST_DEFAULT = 8, SPARE_DESCRIPTORS = 32 };
 
-struct fetch {
-	struct fetch_options options;
-	struct fetch_input input;
-	struct fetch_output output;
-	struct fetch_summary summary;
-	cio_http_session *http;
-	cio_str only_host; /* while the list has shown one host: its copy */
-	char host[256];
-	bool many_hosts;
-	int code;
-};
-
-/* ---- one URL ---- */
-
-struct fetch_one {
-	struct fetch *fetch;
-	char *url; /* ours to free */
-};
-
-static const char *detail_of(const cio_http_response *r, char *room, size_t n)
-{
-	if (r->error == CIO_HTTP_OK)
-		return "";
-	if (r->error != CIO_HTTP_ERROR_STATUS)
-		return cio_error_text();
-	(void)snprintf(room, n, "%d %s", r->status, cio_http_reason(r->status));
-	return room;
-}
-
-static int fetch_one(const struct fetch_one *one)
-{
-	struct fetch *f = one->fetch;
-	cio_http_response r = {0};
-	char room[64];
-	(void)cio_http_request_do(f->http,
-		&(cio_http_request_options){.url = one->url}, &r);
-	fetch_summary_count(&f->summary, &r);
-	int err = fetch_output_row(&f->output, cio_str_of(one->url), &r,
-		detail_of(&r, room, sizeof room));
-	cio_http_response_finish(&r);
-	cio__free(one->url);
-	(void)err; /* the writer has told, and ended the rest */
-	return 0;
-}
-
 /* ---- the list ---- */
 
-static cio_str host_of(cio_str url)
-{
-	const char *at = memmem(url.p, url.n, "://", 3);
-	if (at == NULL)
-		return (cio_str){0};
-	at += 3;
-	size_t left = (size_t)(url.p + url.n - at), n = 0;
-	while (n < left && strchr("/?#", at[n]) == NULL)
-		n++;
-	return (cio_str){at, n};
-}
-
 /* Without -c and --per-host, one host alone may have all that is in flight. */
-static void watch_hosts(struct fetch *f, cio_str url)
+static void watch_hosts(struct fetch *f, const struct fetch_item *item)
 {
-	cio_str host = host_of(url);
-	if (f->many_hosts || host.n == 0 || host.n > sizeof f->host ||
-		f->options.concurrency_given || f->options.per_host > 0)
+	cio_str host = fetch_host_of(cio_str_of(item->url));
+	if (f->many_hosts || host.n == 0 || host.n > sizeof f->host)
 		return;
 	if (f->only_host.n == 0) {
 		memcpy(f->host, host.p, host.n);
 		f->only_host = (cio_str){f->host, host.n};
 	} else if (!cio_str_equal_nocase(host, f->only_host)) {
 		f->many_hosts = true;
-		cio_http_session_set_limit_per_host(f->http, PER_HOST_DEFAULT);
+		if (!f->options.concurrency_given && f->options.per_host == 0)
+			cio_http_session_set_limit_per_host(f->http,
+				PER_HOST_DEFAULT);
 	}
 }
 
-static char *copy_of(cio_str s)
+/* Need it not be fetched? 1, 0, or -ENOMEM. */
+static int passed(struct fetch *f, const struct fetch_item *item)
 {
-	char *p = cio__alloc(s.n + 1);
-	if (p == NULL)
-		return NULL;
-	for (size_t i = 0; i < s.n; i++)
-		p[i] = s.p[i] != '\0' ? s.p[i] : ' '; /* no URL has either */
-	p[s.n] = '\0';
-	return p;
+	int seen = f->options.dedupe ? fetch_seen_add(&f->seen, item) : 0;
+	if (fetch_done_has(&f->done, item->seq)) {
+		cio_str url = cio_str_of(item->url[0] != '\0' ? item->url :
+								item->text);
+		f->met += fetch_done_hash(item->seq, url);
+		f->summary.already++;
+		return seen < 0 ? seen : 1;
+	}
+	f->summary.duplicates += seen > 0;
+	return seen;
 }
 
-static int start_one(struct fetch *f, cio_group *g, cio_str url)
+static int start_one(struct fetch *f, cio_group *g, cio_str line)
 {
-	struct fetch_one one = {f, copy_of(url)};
-	if (one.url == NULL)
+	struct fetch_one one = {fetch_item_new(&f->options, line)};
+	if (one.item == NULL)
 		return -ENOMEM;
-	watch_hosts(f, url);
-	int err = cio_group_spawn(g, fetch_one, &one);
-	if (err < 0)
-		cio__free(one.url);
-	return err;
+	one.item->fetch = f;
+	one.item->seq = ++f->seq;
+	one.item->line = f->input.line;
+	int err = passed(f, one.item);
+	if (err == 0) {
+		watch_hosts(f, one.item);
+		err = cio_group_spawn(g, fetch_one, &one);
+		f->started += err == 0;
+		if (err == 0)
+			return 0;
+	}
+	fetch_item_free(one.item);
+	return err < 0 ? err : 0;
 }
 
-static int feed(struct fetch *f, cio_group *g)
+int fetch_list(struct fetch *f, cio_group *g)
 {
-	cio_str url;
-	int err;
-	while ((err = fetch_input_next(&f->input, &url)) > 0) {
-		err = start_one(f, g, url);
+	cio_str line;
+	int err, more = 0;
+	for (int n = 1; (more = fetch_input_next(&f->input, &line)) > 0; n++) {
+		err = start_one(f, g, line);
+		if (err == 0 && n % 256 == 0)
+			err = cio_checkpoint(); /* when all have rows already */
 		if (err < 0)
 			return err;
 	}
-	return err;
+	return more;
 }
 
-/* ---- the line on a terminal ---- */
+/* ---- --resume ---- */
 
-static int show_progress(struct fetch *const *self)
+static int cannot_resume(const struct fetch *f, const char *why)
 {
-	struct fetch *f = *self;
-	int err = 0;
-	while (err == 0) {
-		fetch_summary_progress(&f->summary, cio_now() - f->summary.start,
-			cio_http_session_get_figures(f->http).connections.in_use);
-		err = cio_sleep(CIO_MS(200));
+	(void)fprintf(stderr, "cio fetch: cannot resume %s: %s\n",
+		f->options.output, why);
+	return EXIT_OUTPUT;
+}
+
+/* Go through the list once without fetching: are the lines that have rows still
+ * where they were? Only of a file: a pipe can be read but once. */
+static int same_list(struct fetch *f)
+{
+	struct fetch_input in;
+	uint64_t seq = 0, sum = 0;
+	cio_str line;
+	int more = fetch_input_open(&in, &f->options);
+	if (more == 0 && in.file >= 0 && !in.regular) {
+		fetch_input_close(&in);
+		return 0;
 	}
-	(void)fputs("\r\033[K", stderr);
-	return 0;
+	while (more >= 0 && (more = fetch_input_next(&in, &line)) > 0) {
+		if (!fetch_done_has(&f->done, ++seq))
+			continue;
+		struct fetch_item *item = fetch_item_new(&f->options, line);
+		if (item == NULL)
+			more = -ENOMEM;
+		else
+			sum += fetch_done_hash(seq, cio_str_of(item->url[0] != '\0' ?
+						item->url : item->text));
+		fetch_item_free(item);
+	}
+	fetch_input_close(&in);
+	if (more < 0)
+		return EXIT_NOTHING;
+	return sum == f->done.sum ? 0 : cannot_resume(f, "its rows are not of "
+		"this list, or the list has changed before its end: give the same "
+		"list, or another -o");
 }
 
-static cio_task *start_progress(struct fetch *f)
+static int read_done(struct fetch *f)
 {
-	bool shown = isatty(STDERR_FILENO) &&
-		!(strcmp(f->options.output, "-") == 0 && isatty(STDOUT_FILENO));
-	return shown ? cio_spawn(show_progress, &f) : NULL;
-}
-
-static void stop_progress(cio_task *t)
-{
-	if (t == NULL)
-		return;
-	cio_task_cancel(t, "done");
-	(void)cio_await(t);
+	cio_buf head = {0};
+	if (!f->options.resume)
+		return 0;
+	struct fetch_rows_job job = {.name = f->options.output,
+		.format = fetch_output_format(&f->options), .done = &f->done};
+	int err = fetch_csv_head(&f->options, &head);
+	job.head = head.p;
+	err = err < 0 ? err : cio_to_thread(fetch_rows_read, &job);
+	cio_buf_finish(&head);
+	if (err < 0)
+		return cannot_resume(f, job.why[0] != '\0' ? job.why :
+							     cio_strerror(err));
+	/* of stdin, the beginning is read here and gone: it is checked at the end */
+	bool pipe = f->options.input != NULL && strcmp(f->options.input, "-") == 0;
+	return f->done.count == 0 || pipe ? 0 : same_list(f);
 }
 
 /* ---- all of them ---- */
 
-static int open_session(struct fetch *f)
-{
-	const struct fetch_options *o = &f->options;
-	uint32_t per_host = o->per_host;
-	if (per_host == 0 && o->concurrency_given)
-		per_host = o->concurrency;
-	f->http = cio_http_session_open(&(cio_http_session_options){
-		.limit = o->concurrency,
-		.limit_per_host = per_host,
-		.timeout = o->timeout,
-		.connect_timeout = o->timeout,
-		.retries = o->retries,
-		.user_agent = "cio-fetch/" CIO_VERSION,
-		.max_redirects = -1,
-		.no_decode = true,
-	});
-	return f->http != NULL ? 0 : -ENOMEM;
-}
-
 /* Every URL failed before it reached a server. */
 static bool nothing_started(const struct fetch_summary *s)
 {
-	return s->total > 0 && s->by_error[CIO_HTTP_ERROR_DNS] +
+	return s->total > 0 && s->already == 0 &&
+		s->by_error[CIO_HTTP_ERROR_DNS] +
 			s->by_error[CIO_HTTP_ERROR_CONNECT] +
 			s->by_error[CIO_HTTP_ERROR_URL] == s->total;
 }
 
 static int exit_code(struct fetch *f, int fed)
 {
+	const struct fetch_summary *s = &f->summary;
 	if (f->output.error != 0)
 		return EXIT_OUTPUT;
 	if (cio_refused() < 0)
 		return EXIT_INTERRUPTED;
-	if (nothing_started(&f->summary) || (fed < 0 && f->summary.total == 0))
+	if (nothing_started(s) || (fed < 0 && s->total == 0))
 		return EXIT_NOTHING;
-	if (fed < 0 || f->summary.ok < f->summary.total)
+	/* those of the runs before count as well */
+	double all = (double)(s->total + f->done.count);
+	double ok = (double)(s->ok + f->done.ok);
+	if (fed < 0 || (all > 0 && 100 * ok / all < f->options.fail_under))
 		return EXIT_SOME_FAILED;
 	return EXIT_OK;
 }
 
+static void tell(struct fetch *f)
+{
+	const struct fetch_options *o = &f->options;
+	cio_duration wall = cio_now() - f->summary.start;
+	if (f->code == EXIT_INTERRUPTED && fetch_is_load(o))
+		(void)fputs("cio fetch: interrupted\n", stderr);
+	else if (f->code == EXIT_INTERRUPTED && strcmp(o->output, "-") != 0)
+		(void)fprintf(stderr, "cio fetch: interrupted; %s has whole rows: "
+			"the same command with --resume goes on\n", o->output);
+	else if (f->code == EXIT_INTERRUPTED)
+		(void)fputs("cio fetch: interrupted; the rows written are whole. "
+			"With -o FILE, --resume could go on\n", stderr);
+	if (o->quiet || o->summary == SUMMARY_NONE)
+		return;
+	if (o->summary == SUMMARY_JSON)
+		fetch_summary_json(f, wall);
+	else
+		fetch_summary_print(f, wall);
+}
+
 static void fetch_all(struct fetch *f)
 {
-	cio_task *progress = start_progress(f);
+	cio_task *progress = fetch_progress_start(f);
+	long tasks = f->options.concurrency *
+		(fetch_is_load(&f->options) ? 1 : AHEAD);
 	int err = 0, fed = 0;
-	CIO_GROUP(g, &err, .limit = f->options.concurrency * AHEAD) {
+	CIO_GROUP(g, &err, .limit = (uint32_t)tasks) {
 		f->output.stop = &g.scope;
-		err = fed = feed(f, &g);
+		err = fed = fetch_is_load(&f->options) ? fetch_load(f, &g) :
+							 fetch_list(f, &g);
 	}
 	f->output.stop = NULL;
-	stop_progress(progress);
+	fetch_progress_stop(progress);
+	f->output.complete = fed == 0 && f->output.error == 0 &&
+		cio_refused() == 0;
 	if (fetch_output_close(&f->output) == 0 && fed < 0 && cio_refused() == 0)
 		(void)fprintf(stderr, "cio fetch: stopped: %s\n",
 			cio_strerror(fed));
 	f->code = exit_code(f, fed);
-	fetch_summary_print(&f->summary, cio_now() - f->summary.start);
-	if (f->code == EXIT_INTERRUPTED)
-		(void)fputs("cio fetch: interrupted; the rows written are whole\n",
-			stderr);
+	if (f->output.complete && f->met != f->done.sum)
+		f->code = cannot_resume(f, "its rows are not of this list: other "
+			"URLs than those that have rows were passed over");
+	tell(f);
 }
 
-static void give_up(struct fetch *f, int err)
+static int open_rest(struct fetch *f)
 {
+	const struct fetch_options *o = &f->options;
+	if (!o->quiet || o->max_host_errors > 0)
+		if (fetch_hosts_open(&f->hosts) < 0)
+			return EXIT_NOTHING;
+	if (fetch_body_prepare(o) < 0)
+		return EXIT_OUTPUT;
+	int code = read_done(f);
+	if (code != 0)
+		return code;
+	code = fetch_session_open(f);
+	if (code != 0)
+		return code;
+	return fetch_output_open(&f->output, o) < 0 ? EXIT_OUTPUT : 0;
+}
+
+static void run(struct fetch *f)
+{
+	f->code = open_rest(f);
+	if (f->code != 0)
+		return;
+	int err = fetch_output_start(&f->output);
+	if (err == 0) {
+		fetch_all(f);
+		return;
+	}
 	(void)fprintf(stderr, "cio fetch: cannot start: %s\n", cio_strerror(err));
 	(void)fetch_output_close(&f->output);
 	f->code = EXIT_NOTHING;
@@ -233,21 +256,21 @@ static int app(void *arg)
 {
 	struct fetch *f = arg;
 	f->summary.start = cio_now();
+	list_init(&f->asking);
 	f->code = EXIT_NOTHING;
 	if (fetch_input_open(&f->input, &f->options) == 0) {
-		f->code = EXIT_OUTPUT;
-		if (fetch_output_open(&f->output, f->options.output) == 0) {
-			int err = open_session(f);
-			if (err == 0)
-				err = fetch_output_start(&f->output);
-			if (err == 0)
-				fetch_all(f);
-			else
-				give_up(f, err);
-			cio_http_session_close(f->http);
-		}
+		if (f->options.dry_run)
+			f->code = fetch_dry_run(f);
+		else
+			run(f);
+		if (f->code == 0 && cio_refused() < 0)
+			f->code = EXIT_INTERRUPTED; /* before it began */
 	}
+	fetch_session_close(f);
 	fetch_input_close(&f->input);
+	fetch_hosts_close(&f->hosts);
+	fetch_seen_finish(&f->seen);
+	fetch_done_finish(&f->done);
 	return 0;
 }
 
@@ -262,15 +285,17 @@ static void fit_descriptors(struct fetch_options *o)
 	r.rlim_cur = r.rlim_max;
 	(void)setrlimit(RLIMIT_NOFILE, &r);
 	(void)getrlimit(RLIMIT_NOFILE, &r);
-	uint64_t fits = r.rlim_cur > SPARE_DESCRIPTORS + 1 ?
-		r.rlim_cur - SPARE_DESCRIPTORS : 1;
-	if (o->concurrency <= fits)
+	rlim_t spare = SPARE_DESCRIPTORS;
+	if (o->body == BODY_FILE) /* a file for each that is being read */
+		spare += r.rlim_cur / 2;
+	uint64_t fits = r.rlim_cur > spare + 1 ? r.rlim_cur - spare : 1;
+	if ((uint64_t)o->concurrency <= fits)
 		return;
-	(void)fprintf(stderr, "cio fetch: %u in flight need more descriptors than "
+	(void)fprintf(stderr, "cio fetch: %ld in flight need more descriptors than "
 		"the limit of %llu: %llu at once, the rest waits (ulimit -n)\n",
 		o->concurrency, (unsigned long long)r.rlim_cur,
 		(unsigned long long)fits);
-	o->concurrency = (uint32_t)fits;
+	o->concurrency = (long)fits;
 }
 
 int cmd_fetch(int argc, char **argv)
@@ -279,14 +304,6 @@ int cmd_fetch(int argc, char **argv)
 	int code = fetch_options_parse(&f.options, argc, argv);
 	if (code != 0)
 		return code < 0 ? EXIT_OK : code;
-	if (f.options.url_count == 0 && f.options.input == NULL) {
-		if (isatty(STDIN_FILENO)) {
-			(void)fputs("cio fetch: no URLs: give them as arguments, "
-				"with -i FILE, or on stdin\n", stderr);
-			return EXIT_USAGE;
-		}
-		f.options.input = "-";
-	}
 	(void)signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of write, */
 	(void)signal(SIGXFSZ, SIG_IGN); /* and so is a file at its limit */
 	fit_descriptors(&f.options);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fetch_input.c - URLs, read lazily
+ * fetch_input.c - the list, read lazily
  *
  * A file is read in a thread, 64 KiB at a time; a pipe or a terminal is watched
  * by the loop, so that Ctrl-C ends a wait for input. At any time at most one
@@ -47,6 +47,7 @@ int fetch_input_open(struct fetch_input *in, const struct fetch_options *o)
 	if (S_ISDIR(st.st_mode))
 		return complain(in, -EISDIR);
 	in->regular = S_ISREG(st.st_mode);
+	in->size = (uint64_t)st.st_size;
 	int err = in->regular ? 0 : cio_fd_adopt(in->file, &in->fd);
 	return err < 0 ? complain(in, err) : 0;
 }
@@ -92,7 +93,15 @@ static int fill(struct fetch_input *in)
 	}
 	if (n < 0)
 		return n;
+	if (!in->looked) {
+		in->looked = true;
+		if (n >= 3 && memcmp(room, "\xef\xbb\xbf", 3) == 0)
+			memset(room, ' ', 3); /* a byte order mark */
+		if (memchr(room, '\0', (size_t)n) != NULL)
+			return -EILSEQ;
+	}
 	in->bytes.n += (size_t)n;
+	in->taken += (size_t)n;
 	in->at_end = n == 0;
 	return 0;
 }
@@ -145,25 +154,43 @@ static int next_line(struct fetch_input *in, cio_str *line)
 		int err = fill(in);
 		if (err == -ECANCELED)
 			return err;
+		if (err == -EILSEQ) {
+			(void)fprintf(stderr, "cio fetch: %s is binary: not a list "
+				"of URLs, one a line, in UTF-8\n",
+				in->options->input);
+			return err;
+		}
 		if (err < 0)
 			return complain(in, err);
 	}
 }
 
-int fetch_input_next(struct fetch_input *in, cio_str *url)
+int fetch_input_next(struct fetch_input *in, cio_str *line)
 {
 	if (in->next_url < in->options->url_count) {
-		*url = cio_str_of(in->options->urls[in->next_url++]);
+		*line = cio_str_of(in->options->urls[in->next_url++]);
 		return 1;
 	}
 	if (in->file < 0)
 		return 0;
 	for (;;) {
-		int more = next_line(in, url);
+		int more = next_line(in, line);
 		if (more <= 0)
 			return more;
-		*url = trimmed(*url);
-		if (url->n > 0 && url->p[0] != '#')
+		*line = trimmed(*line);
+		if (line->n > 0 && line->p[0] != '#')
 			return 1;
 	}
+}
+
+double fetch_input_part(const struct fetch_input *in)
+{
+	if (in->file < 0)
+		return in->options->url_count > 0 ?
+			(double)in->next_url / in->options->url_count : 1;
+	if (!in->regular || in->size == 0)
+		return -1;
+	double part = (double)(in->taken - (in->bytes.n - in->used)) /
+		(double)in->size;
+	return part < 1 ? part : 1;
 }

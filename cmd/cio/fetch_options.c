@@ -1,182 +1,224 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fetch_options.c - the command line of `cio fetch`
+ * fetch_options.c - words of the command line to options, by the table
  *
- * One table says everything of an option: its names, its argument, its help and
- * how it is set. Unknown and malformed ones are one line and exit code 2.
+ * Unknown and malformed ones are one line and exit code 2.
  */
-#include "fetch.h"
-
-#include <errno.h>
-#include <stdio.h>
+#include <stdarg.h>
 #include <stdlib.h>
 
 #include "cmd.h"
+#include "fetch_options.h"
 
-typedef bool setter(struct fetch_options *o, const char *value);
+/* ---- the nearest name ---- */
 
-static bool whole(const char *value, long least, long most, long *out)
+/* Levenshtein's distance, of short words. */
+static size_t distance(const char *a, const char *b)
 {
-	char *end;
-	errno = 0;
-	*out = strtol(value, &end, 10);
-	return errno == 0 && end != value && *end == '\0' && *out >= least &&
-		*out <= most;
-}
-
-static bool set_input(struct fetch_options *o, const char *value)
-{
-	o->input = value;
-	return *value != '\0';
-}
-
-static bool set_output(struct fetch_options *o, const char *value)
-{
-	o->output = value;
-	return *value != '\0';
-}
-
-static bool set_concurrency(struct fetch_options *o, const char *value)
-{
-	long n = 0;
-	bool good = whole(value, 1, 100000, &n);
-	o->concurrency = (uint32_t)n;
-	o->concurrency_given = true;
-	return good;
-}
-
-static bool set_per_host(struct fetch_options *o, const char *value)
-{
-	long n = 0;
-	bool good = whole(value, 1, 100000, &n);
-	o->per_host = (uint32_t)n;
-	return good;
-}
-
-static bool set_retries(struct fetch_options *o, const char *value)
-{
-	long n = 0;
-	bool good = whole(value, 0, 1000, &n);
-	o->retries = (int)n;
-	return good;
-}
-
-static bool set_timeout(struct fetch_options *o, const char *value)
-{
-	char *end;
-	double seconds = strtod(value, &end);
-	bool good = end != value && *end == '\0' && seconds >= 0.001 &&
-		seconds <= 86400;
-	if (good)
-		o->timeout = (cio_duration)(seconds * 1e9);
-	return good;
-}
-
-static const struct option {
-	char letter;
-	const char *name, *argument, *help;
-	setter *set;
-} options[] = {
-	{'i', "input", "FILE", "read URLs from FILE, one a line; - is stdin",
-		set_input},
-	{'o', "output", "FILE", "write rows to FILE instead of stdout",
-		set_output},
-	{'c', "concurrency", "N", "requests in flight, 1-100000 (100)",
-		set_concurrency},
-	{0, "per-host", "N",
-		"of these to one host (-c if given or one host is seen, else 8)",
-		set_per_host},
-	{'r', "retries", "N", "further attempts, 0-1000 (3)", set_retries},
-	{'m', "timeout", "SECONDS", "for one attempt, 0.001-86400 (30)",
-		set_timeout},
-};
-enum { OPTIONS = sizeof options / sizeof *options };
-
-static void print_help(void)
-{
-	(void)printf("usage: cio fetch [OPTION...] [URL...]\n\n"
-		"Fetch many URLs at once with one thread; write a JSON line for\n"
-		"each and a summary. URLs come from the arguments, then from -i;\n"
-		"without either from stdin. Blank lines and #... are passed over.\n\n");
-	for (int i = 0; i < OPTIONS; i++) {
-		char names[64];
-		const struct option *o = &options[i];
-		(void)snprintf(names, sizeof names, "%c%c%s --%s %s",
-			o->letter != 0 ? '-' : ' ', o->letter != 0 ? o->letter : ' ',
-			o->letter != 0 ? "," : " ", o->name, o->argument);
-		(void)printf("  %-26s %s\n", names, o->help);
+	enum { MOST = 40 };
+	size_t row[MOST + 1], n = strlen(b);
+	if (n > MOST || strlen(a) > MOST)
+		return MOST;
+	for (size_t j = 0; j <= n; j++)
+		row[j] = j;
+	for (size_t i = 1; a[i - 1] != '\0'; i++) {
+		size_t corner = row[0];
+		row[0] = i;
+		for (size_t j = 1; j <= n; j++) {
+			size_t best = corner + (a[i - 1] != b[j - 1]);
+			corner = row[j];
+			if (row[j] + 1 < best)
+				best = row[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			row[j] = best;
+		}
 	}
-	(void)printf("      --help                 this text\n\n"
-		"A row: url http_code ok attempts error_kind error size_download\n"
-		"time_connect time_starttransfer time_total (seconds). ok: 2xx, 3xx.\n"
-		"error_kind: dns connect tls timeout reset protocol too_large http\n"
-		"cancelled url.\n\n"
-		"Exit: 0 all ok, 1 some failed, 2 usage, 3 output error, 4 nothing\n"
-		"could start, 130 interrupted after flushing.\n");
+	return row[n];
 }
 
-static const struct option *find(const char *word, const char **value)
+const char *fetch_suggest(const char *word, char *room, size_t n)
 {
-	for (int i = 0; i < OPTIONS; i++) {
-		const struct option *o = &options[i];
-		size_t n = strlen(o->name);
-		*value = NULL;
-		if (word[1] == '-') {
-			if (strncmp(word + 2, o->name, n) != 0 ||
-				(word[2 + n] != '\0' && word[2 + n] != '='))
-				continue;
-			if (word[2 + n] == '=')
-				*value = word + 3 + n;
-			return o;
+	const char *best = NULL;
+	size_t least = 4;
+	room[0] = '\0';
+	word += strspn(word, "-");
+	for (int i = 0; i < fetch_table_size; i++) {
+		const struct option *o = &fetch_table[i];
+		size_t d = o->kind != OPTION_TITLE ? distance(word, o->name) : 99;
+		if (d < least && d < strlen(o->name)) {
+			least = d;
+			best = o->name;
 		}
-		if (o->letter != 0 && word[1] == o->letter) {
-			if (word[2] != '\0')
-				*value = word + 2;
+	}
+	if (best != NULL)
+		(void)snprintf(room, n, "; did you mean --%s?", best);
+	return room;
+}
+
+/* ---- one option ---- */
+
+static int wrong(const char *format, ...) CIO_PRINTF(1, 2);
+static int wrong(const char *format, ...)
+{
+	va_list args;
+	(void)fputs("cio fetch: ", stderr);
+	va_start(args, format);
+	(void)vfprintf(stderr, format, args);
+	va_end(args);
+	(void)fputs("; `cio fetch --help` lists the options\n", stderr);
+	return EXIT_USAGE;
+}
+
+static const struct option *find_name(const char *word, const char **value)
+{
+	size_t n = strcspn(word, "=");
+	*value = word[n] == '=' ? word + n + 1 : NULL;
+	for (int i = 0; i < fetch_table_size; i++) {
+		const struct option *o = &fetch_table[i];
+		if (o->kind != OPTION_TITLE && strlen(o->name) == n &&
+			strncmp(o->name, word, n) == 0)
 			return o;
-		}
 	}
 	return NULL;
 }
 
-static int wrong(const char *format, const char *a, const char *b, const char *c)
+static const struct option *find_letter(char letter)
 {
-	(void)fputs("cio fetch: ", stderr);
-	(void)fprintf(stderr, format, a, b, c);
-	(void)fputs("; `cio fetch --help` lists the options\n", stderr);
-	return EXIT_USAGE;
+	for (int i = 0; i < fetch_table_size; i++)
+		if (fetch_table[i].letter == letter && letter != '\0')
+			return &fetch_table[i];
+	return NULL;
+}
+
+static bool set(const struct option *t, struct fetch_options *o,
+	const char *value)
+{
+	void *field = (char *)o + t->at;
+	switch (t->kind) {
+	case OPTION_FLAG: *(bool *)field = true; return true;
+	case OPTION_NUMBER:
+		return value_number(value, t->least, t->most, field);
+	case OPTION_TEXT:
+		*(const char **)field = value;
+		return *value != '\0';
+	case OPTION_TIME: return value_time(value, field);
+	case OPTION_SIZE: return value_size(value, field);
+	case OPTION_CHOICE: return value_choice(t->argument, value, field);
+	case OPTION_OTHER: return t->set(o, value);
+	case OPTION_TITLE: break;
+	}
+	return false;
+}
+
+/* What `value` is said to be must not be a secret. */
+static const char *shown(const struct option *t, const char *value)
+{
+	bool secret = strcmp(t->name, "user") == 0 ||
+		strcmp(t->name, "oauth2-bearer") == 0;
+	return secret ? "..." : value;
+}
+
+static int apply(const struct option *t, struct fetch_options *o,
+	const char *value)
+{
+	cio_fail(0, "%s", "");
+	if (set(t, o, value))
+		return 0;
+	if (cio_error_text()[0] != '\0')
+		return wrong("--%s %s: %s", t->name,
+			value != NULL ? shown(t, value) : "", cio_error_text());
+	if (t->kind == OPTION_NUMBER)
+		return wrong("--%s %s: a number from %ld to %ld", t->name, value,
+			t->least, t->most);
+	return wrong("--%s %s: it takes %s%s", t->name,
+		value != NULL ? shown(t, value) : "",
+		t->argument != NULL ? t->argument : "nothing",
+		t->kind == OPTION_TIME ? ": 30, 1.5, 500ms, 5m, 1h" :
+		t->kind == OPTION_SIZE ? ": 1000, 64k, 10M, 2G" : "");
+}
+
+/* ---- all of them ---- */
+
+struct words {
+	int i, count;
+	char **at;
+};
+
+static int long_option(struct fetch_options *o, struct words *w)
+{
+	const char *word = w->at[w->i], *value;
+	char near[64];
+	const struct option *t = find_name(word + 2, &value);
+	if (t == NULL)
+		return wrong("unknown option %s%s", word,
+			fetch_suggest(word, near, sizeof near));
+	if (t->argument == NULL && value != NULL)
+		return wrong("--%s takes no value", t->name);
+	if (t->argument != NULL && value == NULL)
+		value = ++w->i < w->count ? w->at[w->i] : NULL;
+	if (t->argument != NULL && value == NULL)
+		return wrong("--%s needs %s", t->name, t->argument);
+	return apply(t, o, value);
+}
+
+/* "-Lkc50": flags, and at the end one with a value. */
+static int short_options(struct fetch_options *o, struct words *w)
+{
+	for (const char *p = w->at[w->i] + 1; *p != '\0'; p++) {
+		const struct option *t = find_letter(*p);
+		if (t == NULL)
+			return wrong("unknown option -%c", *p);
+		const char *value = NULL;
+		if (t->argument != NULL) {
+			value = p[1] != '\0' ? p + 1 :
+				++w->i < w->count ? w->at[w->i] : NULL;
+			if (value == NULL)
+				return wrong("--%s needs %s", t->name,
+					t->argument);
+		}
+		int code = apply(t, o, value);
+		if (code != 0 || t->argument != NULL)
+			return code;
+	}
+	return 0;
+}
+
+static bool is_help(const char *word)
+{
+	if (strcmp(word, "--help=man") == 0)
+		fetch_help_man(stdout);
+	else if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+		fetch_help_text(stdout);
+	else
+		return false;
+	return true;
 }
 
 int fetch_options_parse(struct fetch_options *o, int argc, char **argv)
 {
 	*o = (struct fetch_options){.output = "-", .concurrency = 100,
-		.retries = 3, .timeout = CIO_S(30), .urls = argv};
+		.retries = 3, .timeout = CIO_S(30), .urls = argv,
+		.max_redirects = 30, .max_size = (size_t)64 << 20,
+		.fail_under = 100};
+	struct words w = {1, argc, argv};
 	bool literal = false;
-	for (int i = 1; i < argc; i++) {
-		char *word = argv[i];
+	for (; w.i < argc; w.i++) {
+		char *word = argv[w.i];
 		if (literal || word[0] != '-' || word[1] == '\0') {
-			argv[o->url_count++] = word; /* in place: never ahead of i */
+			argv[o->url_count++] = word; /* in place: never ahead */
 			continue;
 		}
 		if (strcmp(word, "--") == 0) {
 			literal = true;
 			continue;
 		}
-		if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
-			print_help();
+		if (is_help(word))
 			return -1;
-		}
-		const char *value;
-		const struct option *found = find(word, &value);
-		if (found == NULL)
-			return wrong("unknown option %s%s%s", word, "", "");
-		if (value == NULL)
-			value = ++i < argc ? argv[i] : NULL;
-		if (value == NULL)
-			return wrong("--%s needs %s%s", found->name,
-				found->argument, "");
-		if (!found->set(o, value))
-			return wrong("--%s %s: not a value it takes (%s)",
-				found->name, value, found->help);
+		int code = word[1] == '-' ? long_option(o, &w) :
+					    short_options(o, &w);
+		if (code != 0)
+			return code;
 	}
-	return 0;
+	return fetch_options_check(o);
 }

@@ -1,109 +1,161 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fetch_output.c - rows, written whole and off the loop
+ * fetch_output.c - rows to their file, whole and off the loop
  *
  * Tasks append rows to `rows`; a writer task swaps that buffer with `writing`
- * and has a thread write it. When a write fails, the file is cut back to its
- * last whole row, the fetch is told to stop, and later rows are refused.
+ * and has a thread write it. The lines of --errors go first, so that no row says
+ * of a failure what that file does not know. When a write fails, the fetch is
+ * told to stop, and later rows are refused.
  */
-#include "fetch.h"
-
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "wire/json_text.h"
+#include "fetch.h"
 
 enum { ROWS_MAX = 1 << 20 }; /* bytes that may wait for the file */
 
-int fetch_output_open(struct fetch_output *out, const char *name)
+/* ---- which form ---- */
+
+static bool ends_in(const char *name, const char *end)
 {
-	*out = (struct fetch_output){.name = name, .file = -1};
-	if (strcmp(name, "-") == 0) {
-		out->name = "stdout";
-		out->file = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-	} else {
-		out->file = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
-			0666);
-	}
+	size_t n = strlen(name), k = strlen(end);
+	return n > k && strcmp(name + n - k, end) == 0;
+}
+
+int fetch_output_format(const struct fetch_options *o)
+{
+	if (o->format != FORMAT_AUTO)
+		return o->format;
+	if (ends_in(o->output, ".csv"))
+		return FORMAT_CSV;
+	if (ends_in(o->output, ".db") || ends_in(o->output, ".sqlite") ||
+		ends_in(o->output, ".sqlite3"))
+		return FORMAT_SQLITE;
+	return FORMAT_JSONL;
+}
+
+/* ---- opening ---- */
+
+/* A file with rows is not emptied unless somebody says so. */
+static int may_write(const struct fetch_options *o, const char *name)
+{
 	struct stat st;
-	if (out->file < 0 || fstat(out->file, &st) < 0) {
-		int err = -errno;
-		(void)fprintf(stderr, "cio fetch: cannot write %s: %s\n",
-			out->name, cio_strerror(err));
-		if (out->file >= 0)
-			(void)close(out->file);
-		return err;
-	}
-	out->regular = S_ISREG(st.st_mode);
-	/* with >> the place is said by nothing but the file's end */
-	bool append = (fcntl(out->file, F_GETFL) & O_APPEND) != 0;
-	if (out->regular)
-		out->whole = lseek(out->file, 0, append ? SEEK_END : SEEK_CUR);
-	return 0;
+	if (o->overwrite || o->resume || strcmp(name, "-") == 0 ||
+		stat(name, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size == 0)
+		return 0;
+	(void)fprintf(stderr, "cio fetch: %s exists and is not empty: --resume "
+		"goes on with it, --overwrite empties it\n", name);
+	return -EEXIST;
+}
+
+static int open_errors(struct fetch_output *out, const struct fetch_options *o)
+{
+	if (o->errors == NULL)
+		return 0;
+	int err = may_write(o, o->errors);
+	if (err == 0 && o->resume && text_file_cut(o->errors) < 0)
+		(void)0; /* the open tells what is wrong */
+	return err < 0 ? err :
+			 text_file_open(&out->errors, o->errors, o->resume);
+}
+
+int fetch_output_open(struct fetch_output *out, const struct fetch_options *o)
+{
+	static const struct fetch_form *const forms[] = {
+		[FORMAT_JSONL] = &fetch_jsonl,
+		[FORMAT_CSV] = &fetch_csv,
+		[FORMAT_SQLITE] = &fetch_sqlite,
+	};
+	int format = fetch_output_format(o);
+	*out = (struct fetch_output){.options = o, .name = o->output,
+		.text = {.file = -1}, .errors = {.file = -1}};
+	if (fetch_is_load(o) && strcmp(o->output, "-") == 0)
+		return 0;
+	out->form = forms[format];
+	int err = format == FORMAT_SQLITE && !o->overwrite ? 0 :
+		may_write(o, o->output);
+	err = err < 0 ? err : open_errors(out, o);
+	err = err < 0 ? err : out->form->open(out);
+	if (strcmp(out->name, "-") == 0)
+		out->name = "stdout";
+	return err;
 }
 
 /* ---- writing ---- */
 
-/* Whoever shares our stdout may have made it non-blocking. */
-static bool may_go_on(int file, int err)
-{
-	struct pollfd p = {.fd = file, .events = POLLOUT};
-	if (err == EAGAIN)
-		return poll(&p, 1, -1) >= 0 || errno == EINTR;
-	return err == EINTR;
-}
-
-/* In a thread: all of `writing`, or -errno with the file cut back. */
-static int write_rows(void *arg)
+/* In a thread. */
+static int write_all(void *arg)
 {
 	struct fetch_output *out = arg;
-	const char *p = out->writing.p;
-	size_t left = out->writing.n;
-	while (left > 0) {
-		ssize_t n = write(out->file, p, left);
-		if (n < 0 && may_go_on(out->file, errno))
-			continue;
-		if (n < 0) {
-			int err = -errno;
-			size_t done = out->writing.n - left;
-			while (done > 0 && out->writing.p[done - 1] != '\n')
-				done--;
-			if (out->regular && ftruncate(out->file,
-						    out->whole + (off_t)done) < 0)
-				err = -errno;
-			return err;
-		}
-		p += n;
-		left -= (size_t)n;
-	}
-	out->whole += (off_t)out->writing.n;
-	return 0;
+	int err = 0;
+	if (out->failed_writing.n > 0)
+		err = text_file_write(&out->errors,
+			cio_buf_view(&out->failed_writing));
+	if (err < 0)
+		out->failing = out->errors.name;
+	return err < 0 ? err : out->form->write(out);
+}
+
+static int close_all(void *arg)
+{
+	struct fetch_output *out = arg;
+	int err = out->form->close(out);
+	if (out->errors.file >= 0 && close(out->errors.file) < 0 && err == 0)
+		err = -errno;
+	out->errors.file = -1;
+	return err;
 }
 
 static void failed(struct fetch_output *out, int err)
 {
 	out->error = err;
-	(void)fprintf(stderr, "cio fetch: cannot write %s: %s; stopping\n",
-		out->name, cio_strerror(err));
+	(void)fprintf(stderr, "cio fetch: cannot write %s: %s; stopping%s\n",
+		out->failing != NULL ? out->failing : out->name,
+		cio_strerror(err), out->name == out->options->output ?
+			": make room, then --resume goes on" : "");
 	if (out->stop != NULL)
 		cio_scope_cancel(out->stop, "the results cannot be written");
 }
 
+static void swap(cio_buf *a, cio_buf *b)
+{
+	cio_buf c = *a;
+	*a = *b;
+	*b = c;
+}
+
 static void write_waiting(struct fetch_output *out)
 {
-	cio_buf swap = out->writing;
-	out->writing = out->rows;
-	out->rows = swap;
+	swap(&out->rows, &out->writing);
+	swap(&out->failed, &out->failed_writing);
+	out->with_thread = out->count;
+	out->count = 0;
 	cio_event_set(&out->room);
 	cio_event_clear(&out->room);
-	int err = cio_to_thread(write_rows, out);
+	int err = cio_to_thread(write_all, out);
 	cio_buf_clear(&out->writing);
-	if (err < 0 && out->error == 0)
+	cio_buf_clear(&out->failed_writing);
+	if (err == 0)
+		out->written += out->with_thread;
+	else if (out->error == 0)
 		failed(out, err);
+}
+
+/* Until there are enough for a batch, or a second is over. */
+static int await_batch(struct fetch_output *out)
+{
+	int err = 0;
+	cio_time until = cio_now() + CIO_S(1);
+	while (err == 0 && !out->ending && out->error == 0 &&
+		out->count < out->form->batch && cio_now() < until) {
+		cio_event_clear(&out->changed);
+		CIO_TIMEOUT(until - cio_now(), &err) {
+			err = cio_event_wait(&out->changed);
+		}
+	}
+	return err == -ETIMEDOUT ? 0 : err;
 }
 
 /* Ends when all is written: an interrupt of the program does not end it. */
@@ -113,20 +165,26 @@ static int writer(struct fetch_output *const *self)
 	int err = 0;
 	CIO_SHIELD(CIO_NEVER, &err) {
 		while (err == 0 && (!out->ending || out->rows.n > 0)) {
+			if (out->rows.n > 0 && out->form->batch > 0)
+				err = await_batch(out);
 			cio_event_clear(&out->changed);
 			if (out->rows.n > 0 && out->error == 0)
 				write_waiting(out);
 			else if (out->error != 0)
 				cio_buf_clear(&out->rows);
-			if (out->rows.n == 0 && !out->ending)
+			if (out->rows.n == 0 && !out->ending && err == 0)
 				err = cio_event_wait(&out->changed);
 		}
+		int closed = cio_to_thread(close_all, out);
+		err = err < 0 ? err : closed;
 	}
 	return err;
 }
 
 int fetch_output_start(struct fetch_output *out)
 {
+	if (out->form == NULL)
+		return 0;
 	out->writer = cio_spawn(writer, &out);
 	return out->writer != NULL ? 0 : -ENOMEM;
 }
@@ -135,63 +193,41 @@ int fetch_output_close(struct fetch_output *out)
 {
 	out->ending = true;
 	cio_event_set(&out->changed);
-	if (out->writer != NULL) {
-		int err = cio_await(out->writer);
-		if (err < 0 && out->error == 0)
-			failed(out, err);
-	}
-	/* some file systems tell of a full disk only now */
-	if (out->file >= 0 && close(out->file) < 0 && out->error == 0)
-		failed(out, -errno);
+	int err = 0;
+	if (out->writer != NULL)
+		err = cio_await(out->writer);
+	else if (out->form != NULL)
+		err = close_all(out);
+	if (err < 0 && out->error == 0)
+		failed(out, err);
 	cio_buf_finish(&out->rows);
 	cio_buf_finish(&out->writing);
+	cio_buf_finish(&out->failed);
+	cio_buf_finish(&out->failed_writing);
 	return out->error;
 }
 
 /* ---- rows ---- */
 
-static int seconds(cio_buf *b, const char *name, cio_duration d)
+static int append(struct fetch_output *out, const struct fetch_row *row)
 {
-	return cio_buf_printf(b, ",\"%s\":%.6f", name, (double)d / 1e9);
+	size_t rows = out->rows.n, failures = out->failed.n;
+	int err = out->form->encode(out, &out->rows, row);
+	if (err == 0 && !row->ok && out->errors.file >= 0) {
+		err = cio_buf_puts(&out->failed, row->item->text);
+		err = err < 0 ? err : cio_buf_puts(&out->failed, "\n");
+	}
+	if (err < 0) { /* never half a row, nor one missing */
+		out->rows.n = rows;
+		out->failed.n = failures;
+	}
+	return err;
 }
 
-static int text(cio_buf *b, const char *name, cio_str value)
+int fetch_output_row(struct fetch_output *out, const struct fetch_row *row)
 {
-	int err = cio_buf_printf(b, ",\"%s\":", name);
-	if (err == 0 && value.n == 0)
-		return cio_buf_puts(b, "null");
-	return err < 0 ? err : cio__json_string(b, value);
-}
-
-static int append_row(cio_buf *b, cio_str url, const cio_http_response *r,
-	const char *detail)
-{
-	int err = cio_buf_puts(b, "{\"url\":");
-	if (err == 0)
-		err = cio__json_string(b, url);
-	if (err == 0)
-		err = cio_buf_printf(b, ",\"http_code\":%d,\"ok\":%s,\"attempts\":%d",
-			r->status, fetch_row_ok(r) ? "true" : "false",
-			r->attempts);
-	if (err == 0)
-		err = text(b, "error_kind", cio_str_of(cio_http_error_name(r->error)));
-	if (err == 0)
-		err = text(b, "error", cio_str_of(detail));
-	if (err == 0)
-		err = cio_buf_printf(b, ",\"size_download\":%llu",
-			(unsigned long long)r->body_size);
-	if (err == 0)
-		err = seconds(b, "time_connect", r->time_connect);
-	if (err == 0)
-		err = seconds(b, "time_starttransfer", r->time_starttransfer);
-	if (err == 0)
-		err = seconds(b, "time_total", r->time_total);
-	return err < 0 ? err : cio_buf_puts(b, "}\n");
-}
-
-int fetch_output_row(struct fetch_output *out, cio_str url,
-	const cio_http_response *r, const char *detail)
-{
+	if (out->form == NULL)
+		return 0;
 	while (out->rows.n > ROWS_MAX && out->error == 0) {
 		int err = cio_event_wait(&out->room);
 		if (err < 0)
@@ -199,13 +235,13 @@ int fetch_output_row(struct fetch_output *out, cio_str url,
 	}
 	if (out->error != 0)
 		return out->error;
-	size_t before = out->rows.n;
-	int err = append_row(&out->rows, url, r, detail);
+	int err = append(out, row);
 	if (err < 0) {
-		out->rows.n = before; /* never half a row, nor one missing */
 		failed(out, err);
 		return err;
 	}
-	cio_event_set(&out->changed);
+	out->count++;
+	if (out->count == 1 || out->count == out->form->batch)
+		cio_event_set(&out->changed);
 	return 0;
 }

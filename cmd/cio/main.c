@@ -10,12 +10,24 @@
 #include <cio/base.h>
 
 #include "cmd.h"
+#include "fetch_options.h"
 
 static int version(int argc, char **argv)
 {
 	(void)argc, (void)argv;
 	(void)printf("cio %s\n", CIO_VERSION);
 	return EXIT_OK;
+}
+
+static int completion(int argc, char **argv)
+{
+	if (argc == 2 && fetch_completion(stdout, argv[1]) == 0)
+		return EXIT_OK;
+	(void)fputs("usage: cio completion bash|zsh|fish\n"
+		"bash: eval \"$(cio completion bash)\"; zsh: into a file _cio of "
+		"$fpath; fish:\ninto ~/.config/fish/completions/cio.fish\n",
+		stderr);
+	return EXIT_USAGE;
 }
 
 static int help(int argc, char **argv);
@@ -25,7 +37,9 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 	const char *what;
 } commands[] = {
-	{"fetch", cmd_fetch, "fetch many URLs at once, a JSON line for each"},
+	{"fetch", cmd_fetch, "fetch many URLs at once, a row for each"},
+	{"doctor", cmd_doctor, "what this machine and this build can do"},
+	{"completion", completion, "words for the shell: bash, zsh or fish"},
 	{"help", help, "this text"},
 	{"version", version, "the version"},
 };
@@ -35,15 +49,18 @@ static void usage(FILE *to)
 {
 	(void)fprintf(to, "usage: cio COMMAND [OPTION...]\n\n");
 	for (int i = 0; i < COMMANDS; i++)
-		(void)fprintf(to, "  %-9s %s\n", commands[i].name,
+		(void)fprintf(to, "  %-11s %s\n", commands[i].name,
 			commands[i].what);
 	(void)fprintf(to, "\n`cio COMMAND --help` tells the options.\n");
 }
 
+/* `cio help fetch` is `cio fetch --help`. */
 static int help(int argc, char **argv)
 {
-	(void)argc, (void)argv;
-	usage(stdout);
+	if (argc > 1 && strcmp(argv[1], "fetch") == 0)
+		fetch_help_text(stdout);
+	else
+		usage(stdout);
 	return EXIT_OK;
 }
 
@@ -72,8 +89,10 @@ int main(int argc, char **argv)
 	else if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
 		name = "help";
 	for (int i = 0; i < COMMANDS; i++) {
-		if (strcmp(name, commands[i].name) == 0)
-			return commands[i].run(argc - 1, argv + 1);
+		if (strcmp(name, commands[i].name) != 0)
+			continue;
+		int code = commands[i].run(argc - 1, argv + 1);
+		return fflush(stdout) != 0 && code == EXIT_OK ? EXIT_OUTPUT : code;
 	}
 	(void)fprintf(stderr, "cio: no command is called %s; `cio help` lists them\n",
 		name);

@@ -32,6 +32,11 @@
 #define CIO_MUST_CHECK __attribute__((warn_unused_result))
 #define CIO_PRINTF(text, first) __attribute__((format(printf, text, first)))
 
+/* Private: "file.c:12" of the line it stands in. */
+#define CIO__STR_(x) #x
+#define CIO__STR(x) CIO__STR_(x)
+#define CIO__SITE __FILE__ ":" CIO__STR(__LINE__)
+
 CIO_BEGIN_DECLS
 
 #define CIO_VERSION "0.1.0"

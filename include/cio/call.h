@@ -30,7 +30,8 @@ CIO_BEGIN_DECLS
  *
  * A call is a plain value, zeroed before its first use: no allocation, nothing
  * to destroy. It belongs to one loop and stays where it is until it was made or
- * cancelled. One that is left when `cio_run` ends is not made. The function sees
+ * cancelled, or the run ends: one that is left then is not made, and is free to
+ * be used in another run. The function sees
  * the context (<cio/context.h>) of whoever asked for the call.
  */
 typedef struct cio_call {

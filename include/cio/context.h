@@ -25,8 +25,8 @@ CIO_BEGIN_DECLS
  * tasks of `cio_run_threadsafe`. Functions in threads (`cio_to_thread`,
  * `cio_executor_run`) see what their caller saw, and what they set ends with
  * them. A plain thread has a context of its own, empty at first, which ends with
- * it; `cio_run` hands its main task the calling thread's. Timers of scopes and
- * other internals keep no context alive.
+ * it; `cio_run` hands it to its main task, that of every worker. Timers of scopes
+ * and other internals keep no context alive.
  *
  * None of these calls yields.
  */

@@ -79,9 +79,10 @@ CIO_API int cio_group_close(cio_group *g, int err);
 		sizeof *(__VA_ARGS__) + CIO__CHECK_FN(fn, (__VA_ARGS__)), \
 		#fn, CIO__SITE)
 
-/* "I have what I need": end the children's work; the close returns 0 for
- * refusals that come of it. Idempotent. Never yields. */
-CIO_API void cio_group_cancel(cio_group *g, const char *reason);
+/* `void cio_group_cancel(cio_group *g, const char *reason)`: "I have what I
+ * need": end the children's work; the close returns 0 for refusals that come of
+ * it. `reason` must outlive the group. Idempotent. Never yields. */
+#define cio_group_cancel(...) cio__group_cancel(CIO__SITE, __VA_ARGS__)
 
 /* Children that have not ended, and the first error so far (0: none). */
 CIO_API uint64_t cio_group_alive(const cio_group *g);
@@ -123,6 +124,8 @@ static inline cio_group cio__group_empty(void)
 CIO_API cio_group *cio__group_enter(cio_group *g,
 	const cio_group_options *options);
 CIO_API void cio__group_leave(cio_group **g);
+CIO_API void cio__group_cancel(const char *site, cio_group *g,
+	const char *reason);
 CIO_API int cio__group_spawn(cio_group *g, int wait,
 	const cio_task_options *options, int (*fn)(void *), const void *arg,
 	size_t size, const char *name, const char *site);

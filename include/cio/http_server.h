@@ -3,7 +3,9 @@
 #define CIO_HTTP_SERVER_H
 
 #include <cio/http.h>
+#include <cio/stream.h>
 #include <cio/task.h>
+#include <cio/tls.h>
 
 CIO_BEGIN_DECLS
 
@@ -52,6 +54,12 @@ typedef struct cio_http_server_options {
 	const char *host;        /* NULL: "127.0.0.1" */
 	uint16_t port;           /* 0: any free one */
 	bool reuse_port;
+	const char *unix_socket; /* listen at this path instead (cio_unix_listen) */
+	bool in_process;         /* or nowhere: for cio_http_server_dial alone */
+	const cio_tls_options *tls; /* https: certificate_file and key_file, and
+	                            what else is wanted (handshake_timeout,
+	                            verify_client); copied. alpn NULL: "http/1.1".
+	                            NULL: in the clear */
 	const cio_route *routes; /* ends with a zeroed one; must outlive the server */
 	void *state;             /* cio_request_state */
 	uint32_t max_connections;     /* 0: 10,000; beyond it idle ones give way,
@@ -69,13 +77,28 @@ typedef struct cio_http_server_options {
 /* `int cio_http_server_open(cio_http_server **out,
  * const cio_http_server_options *options)`: bind and start to serve in the
  * calling loop. 0; -EADDRINUSE and its like, -EINVAL for a route that cannot be
- * (two the same, bad pattern): cio_error_text says which and what to do;
- * -ENOMEM. Yields (the host's name). */
+ * (two the same, bad pattern), -CIO_ETLS for a certificate that cannot be used:
+ * cio_error_text says which and what to do; -ENOMEM. Yields (the host's name, the
+ * certificate's files). */
 #define cio_http_server_open(...) cio__http_server_open(CIO__SITE, __VA_ARGS__)
 CIO_API int cio__http_server_open(const char *site, cio_http_server **out,
 	const cio_http_server_options *options);
 
-CIO_API uint16_t cio_http_server_port(const cio_http_server *s);
+CIO_API uint16_t cio_http_server_port(const cio_http_server *s); /* 0: none */
+
+/*
+ * Connect without a socket: a stream to the server (a cio_http_server *) that
+ * it serves like any other connection, in the same loop. For tests of handlers:
+ *
+ *	cio_http_session_open(&(cio_http_session_options){
+ *		.dial = cio_http_server_dial, .dial_arg = server});
+ *
+ * Host and port do not matter. At max_connections an idle one gives way, or it
+ * waits for a place. 0 and a stream, which is the caller's; -ECONNREFUSED (the
+ * server is closing), -ENOMEM, or a refusal. Yields.
+ */
+CIO_API int cio_http_server_dial(void *server, const char *host, uint16_t port,
+	cio_stream **out);
 
 /* The end, in three steps, each of which takes those before it, and may be
  * called again. cio_http_server_close is all of them. */
@@ -112,6 +135,7 @@ typedef struct cio_http_server_figures {
 	uint64_t accepted, requests;   /* ever */
 	uint64_t connections, active;  /* now: open; with a request at hand */
 	uint64_t refused;              /* ever: answered 4xx by the server itself */
+	uint64_t refused_tls;          /* ever: handshakes that failed */
 	uint64_t evicted;              /* ever: idle connections that gave way */
 } cio_http_server_figures;
 CIO_API cio_http_server_figures cio_http_server_get_figures(

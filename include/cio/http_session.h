@@ -113,15 +113,21 @@ typedef struct cio_http_resolve {
 	const char *address; /* "127.0.0.1", "::1"; the port stays */
 } cio_http_resolve;
 
-/* Who we are. In a request: for the request's origin alone. */
+/* Who we are, in UTF-8. In a request: for the request's origin alone. What an
+ * Authorization header says goes before it. */
 typedef struct cio_http_auth {
 	enum {
 		CIO_HTTP_AUTH_NONE,
 		CIO_HTTP_AUTH_BASIC,  /* RFC 7617 */
 		CIO_HTTP_AUTH_BEARER, /* RFC 6750: `password` is the token */
-		CIO_HTTP_AUTH_DIGEST  /* RFC 7616: MD5, SHA-256; after a 401 */
+		/* RFC 7616: a 401 that asks for it is answered within the call,
+		 * once (and again if the nonce was stale), by sending all of
+		 * the request again; later requests to that origin say it at
+		 * once. SHA-256 before MD5, each also as -sess; qop auth. A
+		 * body that cannot be rewound leaves the 401 the answer. */
+		CIO_HTTP_AUTH_DIGEST
 	} kind;
-	const char *user, *password;
+	const char *user, *password; /* NULL is as "" */
 } cio_http_auth;
 
 /* When a host's requests fail so often that the next would as well. */
@@ -144,6 +150,7 @@ typedef struct cio_http_session_options {
 	uint32_t rate;           /* requests begun per `rate_per`; 0: no limit */
 	cio_duration rate_per;   /* 0: 1 s */
 	uint32_t rate_per_host;  /* likewise, of one host and port */
+	cio_duration rate_per_host_per; /* 0: rate_per */
 	cio_http_breaker breaker;
 
 	/* -- how long -- */
@@ -153,7 +160,8 @@ typedef struct cio_http_session_options {
 	                               0: no limit */
 	cio_duration acquire_timeout;    /* wait for its turn; 0: no limit */
 	cio_duration connect_timeout;    /* name and connection; 0: 30 s */
-	cio_duration tls_timeout;        /* handshake; 0: 10 s */
+	cio_duration tls_timeout;        /* handshake; 0: 10 s; or that of `tls`,
+	                                    if it is shorter */
 	cio_duration first_byte_timeout; /* after the request; 0: no limit */
 	cio_duration read_timeout;       /* between two reads; 0: no limit */
 	cio_duration write_timeout;      /* between two writes; 0: no limit */
@@ -163,6 +171,8 @@ typedef struct cio_http_session_options {
 
 	/* -- again -- */
 	int retries;              /* further attempts; 0: none */
+	cio_duration retry_max_time; /* no further attempt so long after the first
+	                                began; 0: no limit */
 	const short *retry_on;    /* statuses, ends with 0; NULL: 408 429 500 502
 	                             503 504 */
 	cio_duration backoff;     /* first pause's upper bound; 0: 200 ms */
@@ -183,9 +193,14 @@ typedef struct cio_http_session_options {
 	const char *user_agent;         /* NULL: "cio/VERSION" */
 	cio_http_auth auth;             /* for `base_url`'s origin alone, which must
 	                                   then be given */
-	const char *netrc;              /* a file of names and passwords by host;
-	                                   NULL: none */
-	cio_cookie_jar *cookies;        /* the caller's; NULL: none are kept */
+	const char *netrc; /* a file of names and passwords by host, for Basic where
+	                      no other `auth` holds; read by a thread at the
+	                      first use. Who else may read it is not checked, as
+	                      curl does not. NULL: none */
+	cio_cookie_jar *cookies; /* the caller's: hears every answer, and is asked
+	                            for every hop. A Cookie header of the caller's
+	                            own comes first on the same line, and its
+	                            names are not said twice. NULL: none are kept */
 	bool no_decode;                 /* do not ask for compressed answers, and
 	                                   give bodies as they come */
 
@@ -193,8 +208,11 @@ typedef struct cio_http_session_options {
 	const struct cio_tls_options *tls; /* <cio/tls.h>; NULL: verify, TLS 1.2 on */
 	bool https_only;                   /* other URLs are -CIO_EURL */
 	bool no_private;     /* refuse connections to addresses that are not public,
-	                        whatever name led there (against SSRF), redirects
-	                        included, and hosts like 0177.1 */
+	                        whatever name or `resolve` led there (against SSRF),
+	                        redirects included, and hosts like 0177.1. Not asked
+	                        of `unix_socket` and `dial`: no URL chooses these */
+	bool no_private_redirects; /* the same once an answer that came from a
+	                              public address has led there */
 	const cio_http_resolve *resolve; /* ends with a zeroed one */
 	const char *local_address;       /* to connect from */
 	const char *unix_socket;         /* every connection goes to this path */
@@ -341,7 +359,8 @@ CIO_API cio_str cio_http_response_header(const cio_http_response *r,
  * Redirects (301, 302, 303, 307, 308) are followed to http and https, from https
  * to http not. 303, and 301 and 302 of a POST, go on as GET without a body. On
  * another origin nothing goes along that could be a credential: Authorization,
- * Cookie, Proxy-Authorization and `auth`, from wherever they came. Yields.
+ * Cookie, Proxy-Authorization and `auth`, from wherever they came; only the jar
+ * is asked for that origin's own. Yields.
  */
 CIO_API int cio_http_request_do(cio_http_session *s,
 	const cio_http_request_options *request, cio_http_response *response);
@@ -362,14 +381,19 @@ CIO_API int cio_http_get(cio_http_session *s, const char *url, cio_buf *body);
  *
  * It holds its connection until the close: nothing is read ahead beyond the
  * stream's buffer, so a slow reader slows the server down. Retries and
- * redirects happen before the open returns. `response` must live until the close;
- * keep_body is ignored, and body_size counts what was read.
+ * redirects happen before the open returns. `response`, and what the request points
+ * to, must live until the close; keep_body is ignored, and body_size counts what
+ * was read.
  */
 typedef struct cio_http_reader cio_http_reader;
 
-/* As cio_http_request_do up to the answer's head; < 0: there is no reader. */
-CIO_API int cio_http_reader_open(cio_http_reader **out, cio_http_session *s,
-	const cio_http_request_options *request, cio_http_response *response);
+/* `int cio_http_reader_open(cio_http_reader **out, cio_http_session *s, const
+ * cio_http_request_options *request, cio_http_response *response)`: as
+ * cio_http_request_do up to the answer's head; < 0: there is no reader. */
+#define cio_http_reader_open(...) cio__http_reader_open(CIO__SITE, __VA_ARGS__)
+CIO_API int cio__http_reader_open(const char *site, cio_http_reader **out,
+	cio_http_session *s, const cio_http_request_options *request,
+	cio_http_response *response);
 
 /* At least a byte, at most n: the count, 0 at the end of the body, else as
  * cio_http_request_do (and the same again after). Yields. */

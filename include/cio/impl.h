@@ -104,14 +104,17 @@ typedef enum cio_op_kind {
 	                    until the last */
 	CIO_OP_RECV,     /* buf, len; res: bytes, 0 at the end. CIO_OP_POOLED: the
 	                    driver sets buf, given back with cio_op_give. off: MSG_ flags
-	                    (MSG_PEEK, MSG_DONTWAIT: never waits, -EAGAIN) */
-	CIO_OP_SEND,     /* buf, len; res: bytes, maybe fewer */
+	                    (MSG_PEEK, MSG_DONTWAIT: never waits, -EAGAIN; both: as
+	                    it was in this turn) */
+	CIO_OP_SEND,     /* buf, len; res: bytes, maybe fewer. off: MSG_DONTWAIT */
 	CIO_OP_SENDMSG,  /* buf: struct msghdr */
 	CIO_OP_RECVMSG,  /* buf: struct msghdr */
 	CIO_OP_READ,     /* buf, len, off (-1: the current position); pipes, terminals */
 	CIO_OP_WRITE,    /* likewise */
 	CIO_OP_SHUTDOWN, /* len: SHUT_RD, SHUT_WR, SHUT_RDWR */
 	CIO_OP_POLL,     /* off: POLLIN | POLLOUT; res: what is ready */
+	CIO_OP_EXTERNAL, /* cio_submit: no descriptor; ended by cio_op_finish, or
+	                    a cancel */
 	CIO_OP_CLOSE     /* ends every operation of the handle with -ECANCELED,
 	                    waits for the kernel, then closes; the handle is dead
 	                    from the submit on */
@@ -121,7 +124,9 @@ enum {
 	CIO_OP_POOLED = 1, /* RECV: the driver brings the buffer */
 	CIO_OP_MULTI = 2,  /* ACCEPT: again and again */
 	CIO_OP_MORE = 4,   /* set by the driver: done() will be called again */
-	CIO_OP_PEER = 8    /* SOCKNAME: the other end's */
+	CIO_OP_PEER = 8,   /* SOCKNAME: the other end's */
+	CIO_OP_LOOP = 16   /* cio_submit, without a group: the loop owns it; it is
+	                      cancelled when the main task has ended */
 };
 
 /* Belongs to the caller, unmoved, until the last done() or until cio_perform
@@ -136,7 +141,7 @@ typedef struct cio_op {
 	size_t len;
 	int64_t off;
 	/* Called on the loop's own stack or, where a cancel ends the op at once,
-	 * on that of whoever cancelled: may spawn (cio_group_try_spawn), unpark,
+	 * on that of whoever cancelled, but in no task: may spawn (cio_group_try_spawn), unpark,
 	 * submit; may not wait. The op may be freed or submitted again in it. It
 	 * sees the context of whoever submitted the op. */
 	void (*done)(struct cio_op *op);
@@ -167,6 +172,10 @@ CIO_API int cio_submit(cio_op *op);
 /* Ask for a submitted operation to end; done() still comes, once, with the
  * result or -ECANCELED. Not from within the op's own done(). */
 CIO_API void cio_op_cancel(cio_op *op);
+
+/* End a submitted CIO_OP_EXTERNAL with this result: done() comes soon, on the
+ * loop's own stack. The first of finish, deadline and cancel decides. */
+CIO_API void cio_op_finish(cio_op *op, int res);
 
 /* Give a pooled buffer (RECV with CIO_OP_POOLED) back to the driver. */
 CIO_API void cio_op_give(void *buf);

@@ -27,8 +27,9 @@ typedef struct cio_tcp_options {
 	cio_duration attempt_delay;   /* the next address is tried as well; 0:
 	                                 250 ms */
 	cio_duration *resolve_time;   /* out: how long the name took, or NULL */
-	const char *local_address;    /* a literal to connect from; NULL: any */
-	/* Instead of cio_resolve. */
+	const char *local_address;    /* a literal to connect from, only to addresses
+	                                 of its kind; NULL: any */
+	/* Instead of cio_resolve: how many (at most `max`), or < 0. */
 	int (*resolve)(void *arg, const char *host, uint16_t port,
 		cio_address *out, int max);
 	/* May we go there? Asked for each address before it is tried: 0, or why
@@ -43,7 +44,8 @@ typedef struct cio_tcp_options {
  * answered within `attempt_delay`; the first connection is taken. 0, -CIO_EDNS,
  * -ETIMEDOUT (`connect_timeout`), -ECONNREFUSED and its like (of the last to fail;
  * cio_error_text names the address), what `allow` returned, -EINVAL
- * (local_address), a refusal. The stream is the caller's. Yields. */
+ * (local_address is no address), -EADDRNOTAVAIL (it is not ours, or not of their
+ * kind), a refusal. The stream is the caller's. Yields. */
 #define cio_tcp_connect(...) cio__tcp_connect(CIO__SITE, __VA_ARGS__)
 
 /* `int cio_connect(cio_stream **out, const cio_address *to)`: the same to one

@@ -29,16 +29,21 @@ typedef struct cio_resolver cio_resolver;
 typedef struct cio_resolver_options {
 	const char *servers;       /* "192.0.2.1,[2001:db8::1]:53"; NULL: the
 	                              system's, of resolv.conf */
-	cio_duration timeout;      /* for a server's first answer; 0: 2 s */
-	int tries;                 /* of all servers; 0: 3 */
+	cio_duration timeout;      /* for a server's first answer, twice as
+	                              long at each further try; 1 ms to 60 s;
+	                              0: 2 s */
+	int tries;                 /* of all servers, at most 10; 0: 3 */
 	cio_duration max_ttl;      /* no answer is kept longer; 0: 60 s */
 	cio_duration negative_ttl; /* "no such name" is kept so long; 0: 1 s */
 	uint32_t cache_size;       /* names kept, the last used; 0: 1,000 */
 } cio_resolver_options;
 
-/* 0; -EINVAL (servers; cio_error_text), -ENOMEM, or a refusal. Reads resolv.conf
- * in a thread. NULL options are all defaults. Yields. */
-CIO_API int cio_resolver_open(cio_resolver **out,
+/* `int cio_resolver_open(cio_resolver **out,
+ * const cio_resolver_options *options)`: 0; -EINVAL (servers; cio_error_text),
+ * -ENOMEM, or a refusal. Reads resolv.conf, in a thread, and not again. NULL
+ * options are all defaults. Yields. */
+#define cio_resolver_open(...) cio__resolver_open(CIO__SITE, __VA_ARGS__)
+CIO_API int cio__resolver_open(const char *site, cio_resolver **out,
 	const cio_resolver_options *options);
 
 /* Nobody may wait in it. Never refused, never yields. NULL is ignored. */
@@ -51,8 +56,8 @@ CIO_API int cio_resolver_resolve(cio_resolver *r, const char *host,
 
 typedef struct cio_resolver_figures {
 	uint32_t names;             /* kept or being asked for, now */
-	uint64_t queries, hits;     /* ever: names asked for; answers at hand */
-	uint64_t failed;            /* ever: questions without an answer */
+	uint64_t queries, hits;     /* ever: questions; answers at hand */
+	uint64_t failed;            /* ever: questions without an address */
 } cio_resolver_figures;
 CIO_API cio_resolver_figures cio_resolver_get_figures(const cio_resolver *r);
 

@@ -25,6 +25,13 @@ CIO_BEGIN_DECLS
  * worker that returns >= 0 just ends. The first that fails, also by a refusal,
  * cancels the main tasks of the others; it is named unless it had been
  * cancelled itself. The run ends with the last worker.
+ *
+ * Forks. A fork() inside a loop leaves the parent as it was; the child has no
+ * loop any more. It may execute a program, end by _exit, or run a new loop; every
+ * other call there says that it is outside a loop, and a task or callback that
+ * waits or returns aborts with one line. Signals have the handlers from before
+ * the run. Descriptors stay open as after any fork; cio's are close-on-exec. A
+ * child made without fork's handlers (_Fork, clone) may only execute or end.
  */
 
 typedef enum cio_level {
@@ -64,6 +71,10 @@ typedef struct cio_run_options {
  * that, -EBUSY inside another run, -ENOMEM, or why no driver could start
  * (-EINVAL: no such driver). -ETIMEDOUT if the result was >= 0 and something
  * did not end within `.drain`. `arg` is not copied. Blocks the thread.
+ *
+ * If the driver fails turn after turn for a second, all tasks are cancelled and
+ * the result is its error; what waits for the kernel even then is named and kept
+ * when `.drain` is over.
  *
  * Of several workers: the result of the one that failed first, and the text says
  * which it was; if none did, that of worker 0. -EAGAIN if a thread could not be

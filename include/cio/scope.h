@@ -38,7 +38,7 @@ typedef struct cio_scope {
 	struct cio_scope *cause;
 	struct cio_task *task;
 	cio_timer timer;
-	const char *reason;
+	const char *reason, *where, *who;
 	uint8_t why, flags;
 	bool hit;
 } cio_scope;
@@ -58,10 +58,11 @@ CIO_API void cio_shield_begin(cio_scope *s, cio_time deadline);
  * stays. Never yields. */
 CIO_API int cio_scope_end(cio_scope *s, int err);
 
-/* End the scope's work early; `reason` must outlive the scope. The first cause
- * wins; a scope that has ended, or ended its work already, is left alone.
- * From any task or callback of the same loop. Never yields. */
-CIO_API void cio_scope_cancel(cio_scope *s, const char *reason);
+/* `void cio_scope_cancel(cio_scope *s, const char *reason)`: end the scope's work
+ * early; `reason` must outlive the scope. The first cause wins; a scope that has
+ * ended, or ended its work already, is left alone. From any task or callback of
+ * the same loop. Never yields. */
+#define cio_scope_cancel(...) cio__scope_cancel(CIO__SITE, __VA_ARGS__)
 
 /* Move the deadline of an open scope that has not fired; -EALREADY if it has. */
 CIO_API int cio_scope_reschedule(cio_scope *s, cio_time deadline);
@@ -72,6 +73,24 @@ CIO_API bool cio_scope_caught(const cio_scope *s);
 
 /* Why calls of this task are refused now: "" if they are not. */
 CIO_API const char *cio_cancel_reason(void);
+
+/* The same with all that is known; none of the strings is NULL. They live as
+ * long as the scope that has ended. */
+typedef struct cio_cause {
+	const char *who;   /* the task that cancelled, or failed; "": a callback, the
+	                      clock, or the loop itself */
+	const char *where; /* "file.c:12" of the cancel, or of the spawn of the task
+	                      that failed; "": as above */
+	const char *why;   /* the reason */
+	cio_time deadline; /* the one that has passed; 0: cancelled */
+} cio_cause;
+
+/* Fill in the cause of this task's refusals: false, and nothing is written, if
+ * its calls are not refused. Never yields. */
+CIO_API bool cio_cancel_cause(cio_cause *out);
+
+CIO_API void cio__scope_cancel(const char *site, cio_scope *s,
+	const char *reason);
 
 /*
  * Block forms. The block runs exactly once; `err` (an int lvalue's address, or

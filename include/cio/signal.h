@@ -15,7 +15,8 @@ CIO_BEGIN_DECLS
  *	cio_signals_close(&stop);
  *
  * While open, these signals do what the waiting tasks do, and nothing else; the
- * handler that was there before is put back by the close.
+ * handler that was there before is put back by the close, unless somebody has
+ * replaced ours meanwhile.
  *
  * A signal is told to one watcher in the process. Of several workers one watches
  * (`if (cio_worker() == 0)`) and tells the others, by <cio/channel.h>; what is

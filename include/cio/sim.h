@@ -23,6 +23,8 @@ typedef struct cio_sim_faults {
 	                           ones; 0: never */
 	uint32_t latency_us;    /* each operation completes this much later */
 	uint32_t late_us;       /* and up to so much later again, by the seed */
+	uint32_t failed_turns;  /* the driver cannot be asked so many times: -EIO, in
+	                           a millisecond each */
 	uint64_t reset_at;      /* who sends the n-th byte from now on loses the
 	                           connection: -ECONNRESET at both ends; 0: nobody */
 

@@ -144,6 +144,15 @@ CIO_API int cio_fd_wait(cio_fd fd, int events);
 #define cio_stream_from_fd(...) cio__stream_from_fd(CIO__SITE, __VA_ARGS__)
 CIO_API int cio__stream_from_fd(const char *site, cio_stream **out, cio_fd fd);
 
+/* `int cio_stream_pair(cio_stream **a, cio_stream **b, size_t room)`: two streams
+ * joined in memory, of one loop: what is written to one is read from the other.
+ * No sockets; a writer may be `room` bytes ahead (0: 64 KiB), then waits. They
+ * do all that streams over sockets do, and have no names: cio_stream_peer gives
+ * a zeroed address. Both are the caller's. 0, -ENOMEM. Never yields. */
+#define cio_stream_pair(...) cio__stream_pair(CIO__SITE, __VA_ARGS__)
+CIO_API int cio__stream_pair(const char *site, cio_stream **a, cio_stream **b,
+	size_t room);
+
 /*
  * What carries a stream. TLS and in-memory streams bring their own; every
  * function follows the contract of the call above that has its name. The calls
@@ -171,6 +180,8 @@ typedef struct cio_stream_ops {
 	void (*free)(cio_stream *s);
 	/* As read, without waiting: -EAGAIN. NULL: it cannot. */
 	ssize_t (*try_read)(cio_stream *s, void *buf, size_t n);
+	/* What goes out without waiting: how many bytes, -EAGAIN. NULL: it cannot. */
+	ssize_t (*try_write)(cio_stream *s, const void *p, size_t n);
 } cio_stream_ops;
 
 /* Begins every carrier's own struct. */
@@ -196,6 +207,11 @@ CIO_API void cio_stream_release(cio_stream *s);
 
 /* For carriers, from within their own calls: cio_stream_try_fill by the reader. */
 CIO_API ssize_t cio__stream_try_fill(cio_stream *s);
+
+/* For carriers of which another one is the inner: write what goes out without
+ * waiting; the count, -EAGAIN, -EBUSY if somebody writes, -EOPNOTSUPP if that
+ * carrier cannot, -EPIPE if the stream is torn, or -errno. Never yields. */
+CIO_API ssize_t cio__stream_try_write(cio_stream *s, const void *p, size_t n);
 
 /* For carriers: it was opened at `site` (see cio_handle_note). A stream that
  * carries another opens that one with the site NULL, and notes itself. */

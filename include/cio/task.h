@@ -31,7 +31,8 @@
 typedef struct cio_task cio_task;
 
 typedef struct cio_task_options {
-	const char *name;  /* must outlive the task; NULL: the function's name */
+	const char *name;  /* must outlive the task and what it cancels; NULL: the
+	                      function's name */
 	size_t stack_size; /* usable bytes; 0: 192 KiB, else rounded up to 1 MiB steps */
 	bool eager;        /* start within the spawn, see above */
 } cio_task_options;
@@ -61,9 +62,11 @@ CIO_API int cio_await(cio_task *t);
  * under `name` (NULL: the task's). Never yields. NULL is ignored. */
 CIO_API void cio_detach(cio_task *t, const char *name);
 
-/* Cancel the task's root scope: its blocking calls are refused from now to its
- * end. `reason` must outlive the task. No-op once it has ended. Never yields. */
-CIO_API void cio_task_cancel(cio_task *t, const char *reason);
+/* `void cio_task_cancel(cio_task *t, const char *reason)`: cancel the task's root
+ * scope: its blocking calls are refused from now to its end, and can tell who
+ * cancelled, where and why (`cio_cancel_cause`). `reason` must outlive the task.
+ * No-op once it has ended. Never yields. */
+#define cio_task_cancel(...) cio__task_cancel(CIO__SITE, __VA_ARGS__)
 
 /* Has the body returned? Never yields. */
 CIO_API bool cio_task_done(const cio_task *t);
@@ -76,9 +79,9 @@ CIO_API bool cio_task_cancelled(const cio_task *t);
 
 /* Have `c->fn(c, t)` called when the body has returned, in order of adding.
  * `c` is the caller's memory, unmoved until the call or the removal. The
- * function may spawn, unpark, cancel and put; it may not wait, nor give up t's
- * handle. It sees the context of whoever added it. 0, or -EALREADY if the task
- * has ended: then there is no call. */
+ * function may spawn, unpark, cancel, put and detach `t`; it may not wait. It
+ * sees the context of whoever added it. 0, or -EALREADY if the task has ended:
+ * then there is no call. */
 typedef struct cio_done_callback {
 	cio_link link; /* private */
 	void (*fn)(struct cio_done_callback *c, cio_task *t);
@@ -100,12 +103,35 @@ CIO_API const char *cio_task_site(const cio_task *t); /* "file.c:12" of the spaw
  * earlier task has used tells of both, unless the run has `.stack_census`. */
 CIO_API size_t cio_task_stack_used(const cio_task *t);
 
+/*
+ * All tasks of the calling loop that have not ended, in the order of their
+ * spawning, as they are now: for a status page or a dump (asyncio's all_tasks).
+ */
+typedef enum cio_task_state {
+	CIO_TASK_RUNNING, /* the caller */
+	CIO_TASK_READY,   /* has its turn soon: new, woken or yielding */
+	CIO_TASK_WAITING
+} cio_task_state;
+
+typedef struct cio_task_view {
+	const cio_task *task; /* as from cio_current_task: to be read */
+	const char *name;     /* this and the site as long as the task */
+	const char *site;     /* "file.c:12" of the spawn */
+	cio_task_state state;
+	const char *waits_for; /* "queue", "sleep"; "" unless it waits */
+	cio_time since; /* when its wait began; 0: it does not wait, or sleeps */
+	cio_time until; /* when its sleep ends; 0: it does not sleep */
+} cio_task_view;
+
+/* Fill in up to `room` of them and return how many there are; 0 outside a loop.
+ * A view is right until the caller next yields. Never yields, allocates
+ * nothing. */
+CIO_API size_t cio_all_tasks(cio_task_view out[], size_t room);
+
 CIO_API cio_task *cio__spawn(const cio_task_options *options, int (*fn)(void *),
 	const void *arg, size_t size, const char *name, const char *site);
+CIO_API void cio__task_cancel(const char *site, cio_task *t, const char *reason);
 
-#define CIO__STR_(x) #x
-#define CIO__STR(x) CIO__STR_(x)
-#define CIO__SITE __FILE__ ":" CIO__STR(__LINE__)
 #ifndef __cplusplus
 #define CIO__CHECK_FN(fn, p) \
 	__extension__({ \

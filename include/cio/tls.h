@@ -124,9 +124,10 @@ typedef struct cio_tls_connect_options {
  * peer reads the end, and may go on sending. It may take up to a second if the
  * inner stream does not take the bytes.
  *
- * cio_stream_close says goodbye likewise and waits for no answer. In a cancelled
- * scope, after a torn write, and by cio_stream_abort and cio_stream_drop, it
- * does not: the peer sees a cut connection.
+ * cio_stream_close says goodbye likewise and waits for no answer;
+ * cio_stream_drop says it if the inner stream takes it at once. In a cancelled
+ * scope, after a torn write, and by cio_stream_abort they do not: the peer sees a
+ * cut connection.
  *
  * cio_stream_reusable and cio_stream_wait_idle see through what TLS itself sends
  * (session tickets, key updates): these are neither bytes nor an end.

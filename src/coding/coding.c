@@ -78,6 +78,7 @@ static int add(struct decoder **d, cio_str name, const char **why)
 	top->between = NULL;
 	top->made = (cio_str){0};
 	top->before = NULL;
+	top->left = UINT64_MAX;
 	/* what was applied last is undone first */
 	if (*d != NULL) {
 		(*d)->before = top;
@@ -123,8 +124,17 @@ ssize_t decoder_read(struct decoder *d, cio_str *in, void *out, size_t room,
 		n = before->coding->read(before, in, d->between, BETWEEN, why);
 		if (n <= 0)
 			return n;
+		if ((uint64_t)n > d->left)
+			return -CIO_ETOOLARGE;
+		d->left -= (uint64_t)n;
 		d->made = (cio_str){d->between, (size_t)n};
 	}
+}
+
+void decoder_set_limit(struct decoder *d, uint64_t most)
+{
+	if (d != NULL)
+		d->left = most;
 }
 
 int decoder_end(struct decoder *d, const char **why)

@@ -37,6 +37,10 @@ int decoder_open(struct decoder **out, cio_str codings, const char **why);
 ssize_t decoder_read(struct decoder *d, cio_str *in, void *out, size_t room,
 	const char **why);
 
+/* What stands between two codings may be so many bytes at most; more is
+ * -CIO_ETOOLARGE. NULL is ignored. */
+void decoder_set_limit(struct decoder *d, uint64_t most);
+
 /* The input is over: 0, or -CIO_EPROTOCOL if something is missing. */
 int decoder_end(struct decoder *d, const char **why);
 
@@ -61,6 +65,7 @@ struct decoder {
 	struct decoder *before; /* undone first; NULL: there is none */
 	char *between;          /* what it made */
 	cio_str made;           /* of that, not taken yet */
+	uint64_t left;          /* so much more it may make */
 };
 
 extern const struct coding coding_gzip, coding_deflate, coding_brotli,

@@ -17,10 +17,7 @@ static void make(cio_loop *l, cio_call *c)
 {
 	const char *name = c->name, *site = c->site; /* it may be gone after */
 	cio_context *before = context_enter(l, c->context);
-	if (UNLIKELY(c->context != NULL)) {
-		c->context = NULL;
-		l->captured--;
-	}
+	c->context = NULL;
 	(void)cio_fail(0, "%s", "");
 	int err = c->fn(c->arg);
 	context_leave(l, before);
@@ -60,8 +57,6 @@ static void ask(cio_call *c, int (*fn)(void *), void *arg, const char *name,
 		.name = name,
 		.site = site,
 		.context = context_capture(l)};
-	if (UNLIKELY(c->context != NULL))
-		l->captured++;
 }
 
 void cio__call_soon(cio_call *c, int (*fn)(void *), void *arg, const char *name,
@@ -91,7 +86,6 @@ void cio_call_cancel(cio_call *c)
 	if (UNLIKELY(c->context != NULL)) {
 		context_drop(c->context);
 		c->context = NULL;
-		loop_for("cio_call_cancel")->captured--;
 	}
 }
 
@@ -99,18 +93,20 @@ static void forget(cio_timer *t)
 {
 	if (t->fire == fire)
 		cio_call_cancel(container_of(t, cio_call, timer));
+	else
+		cio_timer_disarm(t);
 }
 
-/* They are not made, but what they hold is given up. */
+/* They are not made, but may be asked for again in another run: nothing in them
+ * may point to this loop. The same holds for other people's timers. */
 void calls_close(cio_loop *l)
 {
-	if (l->captured == 0)
-		return;
 	while (!list_empty(&l->due))
 		cio_call_cancel(container_of(l->due.next, cio_call, link));
 	while (!list_empty(&l->soon))
 		cio_call_cancel(container_of(l->soon.next, cio_call, link));
-	wheel_each(&l->wheel, forget);
+	if (l->wheel.armed > 0)
+		wheel_each(&l->wheel, forget);
 }
 
 bool cio_call_pending(const cio_call *c)

@@ -4,8 +4,8 @@
  *
  * One loop a thread; everything here belongs to one loop and is touched by its
  * thread alone, except what says otherwise. Files: sched (run queue, switch,
- * park), stack, timer, call, scope, context, task, group, handle, op, message,
- * signal, report, overflow, census, testing, run, workers.
+ * park), stack, timer, call, scope, context, task, all_tasks, group, handle, op,
+ * message, signal, report, overflow, census, testing, run, failure, workers, fork.
  */
 #ifndef CIO_CORE_CORE_H
 #define CIO_CORE_CORE_H
@@ -114,6 +114,7 @@ struct park {
 	bool settle, interrupted;
 	cio_waiter *woken;
 	const char *what;
+	cio_time since;
 	void (*interrupt)(void *arg);
 	void *arg;
 };
@@ -137,9 +138,20 @@ struct cio_task {
 	uint16_t refusals; /* in a row */
 	uint8_t size_class;
 	bool done : 1, has_handle : 1, awaited : 1, large : 1;
+	bool ending : 1; /* its done callbacks are being called */
 	/* How its last wait ended, if not by a waiter: its scope has, or the
 	 * timer of its sleep. Here, so that no cold stack is touched. */
 	bool refused : 1, rested : 1;
+};
+
+/* Of the driver, in turns that follow each other. */
+#define FAILURE_WORDS 4
+struct failure {
+	uint32_t turns;   /* that failed since the last good one */
+	cio_time since;   /* the first of them */
+	cio_time second;  /* begin of the one in which these were told: */
+	uint64_t told[FAILURE_WORDS]; /* a bit an error */
+	cio_time given_up; /* when that is; 0: the run goes on */
 };
 
 struct cio_loop {
@@ -171,12 +183,13 @@ struct cio_loop {
 	cio_link watchers;        /* cio_signals */
 	cio_link soon, due;       /* calls to be made: asked for; of timers */
 	cio_context *context;     /* of what runs on the loop's own stack */
-	uint64_t captured;        /* pending calls that hold a context */
 	cio_loop_value *values;
 	cio_link handles;         /* cio_handle, oldest first */
 	cio_time deadline; /* of the leftovers; CIO_NEVER while main runs */
 	struct team *team; /* the workers of the run */
 	uint32_t worker, workers; /* which of how many this is */
+	uint32_t forks; /* core_forks when it was made */
+	struct failure failure;
 	void *alternate; /* the thread's stack for signals, if it is ours */
 	size_t alternate_size;
 	bool names_overflows;
@@ -200,6 +213,25 @@ _Noreturn void misuse_no_loop(const char *call);
 _Noreturn void misuse_no_task(const char *call);
 /* -EDEADLK, and why: the caller is no task. */
 int misuse_refuse(void);
+/* The same for what waits; but where a fork has taken the task's loop away,
+ * one line, and abort: the task would go on in the child. */
+int misuse_refuse_wait(void);
+/* The thread was forked inside this task, NULL: a callback. */
+void misuse_forked(const cio_task *t);
+/* One line that names where the fork was, and abort. */
+_Noreturn void misuse_in_child(const char *what);
+_Noreturn void misuse_parents_loop(const char *call);
+
+/* fork.c: have the children of this process leave its loops: 0 or -ENOMEM */
+int fork_watch(void);
+extern uint32_t core_forks; /* between this process and the first */
+
+/* Code of the program's has returned: is it still in the process of `l`? */
+static inline void check_process(const cio_loop *l, const char *what)
+{
+	if (UNLIKELY(cio__loop != l))
+		misuse_in_child(what);
+}
 
 /* For calls that have no error to give. */
 static inline cio_loop *loop_for(const char *call)
@@ -232,7 +264,10 @@ void sched_interrupt(cio_loop *l, cio_task *t);
 /* scope.c */
 void scope_link(cio_scope *s, cio_scope *up, unsigned flags);
 void scope_unlink(cio_scope *s);
-void scope_fire(cio_scope *s, int why, const char *reason);
+/* Of the cause's parts `deadline` does not count: it is the scope's own. */
+void scope_fire(cio_scope *s, int why, const cio_cause *cause);
+/* A cancel by whatever runs now, at `site`. */
+void scope_cancel(cio_scope *s, const char *reason, const char *site);
 /* The refusal valid in the task's innermost scope, or 0. */
 int scope_refusal(cio_task *t);
 
@@ -295,6 +330,9 @@ void census_close(cio_loop *l);
 /* overflow.c: the handler that names the task whose stack overflowed */
 void overflow_open(cio_loop *l);
 void overflow_close(cio_loop *l);
+/* Around a fork: no other thread is changing the handlers. */
+void overflow_lock(void);
+void overflow_unlock(void);
 /* A canary is gone: name the task and abort. */
 _Noreturn void overflow_found(const cio_task *t);
 
@@ -315,7 +353,8 @@ static inline void mutexes_check_end(const cio_task *t)
 }
 #endif
 
-/* call.c: make the calls that are in the list now; forget those that are left */
+/* call.c: make the calls that are in the list now; forget those that are left,
+ * and all timers */
 void calls_run(cio_link *list);
 void calls_close(cio_loop *l);
 
@@ -329,6 +368,8 @@ void messages_deliver(cio_loop *l);
 void signals_tell(cio_loop *l, uint64_t bits);
 void signals_deliver(cio_loop *l);
 void signals_close(cio_loop *l);
+/* In a child: no signal is watched. */
+void signals_forked(void);
 /* `.signals`: SIGINT and SIGTERM are the team's until it ends. */
 struct team;
 int signals_interrupt_open(struct team *t);
@@ -347,11 +388,17 @@ void team_leave(struct team *t, uint32_t worker);
 /* signals_tell to all that are open. From any thread, and from handlers. */
 void team_tell(struct team *t, uint64_t bits);
 
+/* failure.c: a turn of the driver has failed; if this goes on, so does the run. */
+void failure_note(cio_loop *l, int err);
+/* Has the run failed so, and its main task not ended in time? Then it is named. */
+bool failure_ends(cio_loop *l);
+
 /* run.c: make the loop of one worker, run its main task, end it. */
 struct loop_run {
 	const cio_run_options *options;
 	int (*fn)(void *);
 	void *arg;
+	cio_context *context; /* main begins with it; its caller's */
 	struct team *team;
 	uint32_t worker, workers;
 };

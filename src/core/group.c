@@ -118,7 +118,8 @@ static void keep_error(cio_group *g, cio_task *t)
 	}
 	if (!g->collect)
 		scope_fire(&g->scope, SCOPE_CANCELLED,
-			"a task of the group has failed");
+			&(cio_cause){t->name, t->site,
+				"a task of the group has failed", 0});
 }
 
 void group_settled(cio_group *g)
@@ -161,7 +162,8 @@ int cio_group_close(cio_group *g, int err)
 	if (err < 0 && g->scope.cause == NULL && !g->collect) {
 		g->error = err; /* the body failed, and before any child */
 		scope_fire(&g->scope, SCOPE_CANCELLED,
-			"the body of the group has failed");
+			&(cio_cause){t->name, t->site,
+				"the body of the group has failed", 0});
 	}
 	while (g->alive > 0 || g->pending > 0) {
 		cio_waiter w;
@@ -176,9 +178,9 @@ int cio_group_close(cio_group *g, int err)
 	return err;
 }
 
-void cio_group_cancel(cio_group *g, const char *reason)
+void cio__group_cancel(const char *site, cio_group *g, const char *reason)
 {
-	cio_scope_cancel(&g->scope, reason);
+	cio__scope_cancel(site, &g->scope, reason);
 }
 
 uint64_t cio_group_alive(const cio_group *g)

@@ -10,6 +10,8 @@
 
 void cio_loop_post(cio_loop *loop, cio_message *m)
 {
+	if (UNLIKELY(loop->forks != core_forks))
+		misuse_parents_loop("cio_loop_post");
 	/* the message may be delivered, and the run over, before we are done */
 	atomic_fetch_add(&loop->posting, 1);
 	cio_message *first = atomic_load(&loop->inbox);
@@ -43,13 +45,14 @@ void messages_deliver(cio_loop *l)
 /* The run waits for it at its end, as for an operation of nobody's. */
 void cio_loop_hold(void)
 {
-	cio__loop->holds++;
-	cio__loop->root.pending++;
+	cio_loop *l = loop_for("cio_loop_hold");
+	l->holds++;
+	l->root.pending++;
 }
 
 void cio_loop_unhold(void)
 {
-	cio_loop *l = cio__loop;
+	cio_loop *l = loop_for("cio_loop_unhold");
 	l->holds--;
 	l->root.pending--;
 	group_settled(&l->root);
@@ -57,12 +60,12 @@ void cio_loop_unhold(void)
 
 void cio_loop_expect(void)
 {
-	cio__loop->expects++;
+	loop_for("cio_loop_expect")->expects++;
 }
 
 void cio_loop_expect_end(void)
 {
-	cio__loop->expects--;
+	loop_for("cio_loop_expect_end")->expects--;
 }
 
 cio_loop *cio_current_loop(void)

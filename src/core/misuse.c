@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { LINE_BYTES = 256 };
+enum { LINE_BYTES = 512, WHY_BYTES = 384 };
 
 static _Noreturn void die(const char *call, const char *why)
 {
@@ -28,19 +28,73 @@ static _Noreturn void die(const char *call, const char *why)
 	"cio_call_threadsafe and cio_run_threadsafe"
 #define NO_TASK \
 	"in a callback, which cannot wait: spawn a task that calls it"
+#define IN_CHILD "call exec or _exit in the child, or run a new loop"
+
+/* ---- after a fork ---- */
+
+/* The thread stands in a copy of what ran in a loop of the parent's. */
+static _Thread_local struct {
+	bool so;
+	const char *task, *site; /* NULL: a callback */
+} forked;
+
+void misuse_forked(const cio_task *t)
+{
+	forked.so = true;
+	forked.task = t != NULL ? t->name : NULL;
+	forked.site = t != NULL ? t->site : NULL;
+}
+
+/* Why there is no loop; `why` has room for WHY_BYTES. */
+static const char *outside(char *why)
+{
+	if (!forked.so)
+		return OUTSIDE;
+	if (forked.task != NULL)
+		(void)snprintf(why, WHY_BYTES, "in a forked child: this process "
+			"was forked inside task %s (spawned at %s): " IN_CHILD,
+			forked.task, forked.site);
+	else
+		(void)snprintf(why, WHY_BYTES, "in a forked child: this process "
+			"was forked inside a callback: " IN_CHILD);
+	return why;
+}
+
+_Noreturn void misuse_in_child(const char *what)
+{
+	char why[WHY_BYTES];
+	die(what, outside(why));
+}
+
+_Noreturn void misuse_parents_loop(const char *call)
+{
+	die(call, "in a forked child, to a loop of its parent's: " IN_CHILD);
+}
+
+/* ---- no loop, no task ---- */
 
 _Noreturn void misuse_no_loop(const char *call)
 {
-	die(call, OUTSIDE);
+	char why[WHY_BYTES];
+	die(call, outside(why));
 }
 
 _Noreturn void misuse_no_task(const char *call)
 {
-	die(call, cio__loop == NULL ? OUTSIDE : NO_TASK);
+	char why[WHY_BYTES];
+	die(call, cio__loop == NULL ? outside(why) : NO_TASK);
 }
 
 int misuse_refuse(void)
 {
+	char why[WHY_BYTES];
 	return cio_fail(-EDEADLK, "a blocking call %s",
-		cio__loop == NULL ? OUTSIDE : NO_TASK);
+		cio__loop == NULL ? outside(why) : NO_TASK);
+}
+
+int misuse_refuse_wait(void)
+{
+	if (cio__loop == NULL && forked.so)
+		misuse_in_child("a wait");
+	return misuse_refuse();
 }

@@ -142,19 +142,23 @@ void cio_op_finish(cio_op *op, int res)
 
 /* ---- it is over ---- */
 
-/* In the context of its submitter; one that a task performs needs none. */
+/* In the context of its submitter, and in no task, even if it was a task's cancel
+ * that ended it; one that a task performs needs neither. */
 static void call_done(cio_loop *l, cio_op *op, bool more)
 {
 	if (op->waiter != NULL || l == NULL) {
 		op->done(op);
 		return;
 	}
+	cio_task *canceller = l->current;
+	l->current = NULL;
 	cio_context *c = op->context;
 	if (more && c != NULL)
 		c = context_hold(c);
 	cio_context *before = context_enter(l, c);
 	op->done(op);
 	context_leave(l, before);
+	l->current = canceller;
 }
 
 void cio__op_complete(cio_op *op)
@@ -167,6 +171,7 @@ void cio__op_complete(cio_op *op)
 	}
 	if (op->flags & CIO_OP_MORE) {
 		call_done(l, op, true);
+		check_process(l, "the end of a callback");
 		return;
 	}
 	if (op->waiter == NULL) {
@@ -178,6 +183,7 @@ void cio__op_complete(cio_op *op)
 			op->res = -ETIMEDOUT;
 	}
 	call_done(l, op, false); /* may free it, or submit it again */
+	check_process(l, "the end of a callback");
 	if (l == NULL)
 		return; /* a driver under test, without a loop */
 	l->pending--;

@@ -30,6 +30,16 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int users;
 static struct sigaction before_segv, before_bus;
 
+void overflow_lock(void)
+{
+	(void)pthread_mutex_lock(&lock);
+}
+
+void overflow_unlock(void)
+{
+	(void)pthread_mutex_unlock(&lock);
+}
+
 /* ---- the line, without anything that is unsafe in a handler ---- */
 
 struct line {

@@ -111,8 +111,9 @@ static void break_deadlock(cio_loop *l)
 	if (!l->warned_deadlock) {
 		l->warned_deadlock = true;
 		report_deadlock(l);
-		cio_task_cancel(l->main, "deadlock: nothing could wake the task");
-		scope_fire(&l->root.scope, SCOPE_CANCELLED, "deadlock");
+		cio__task_cancel("", l->main,
+			"deadlock: nothing could wake the task");
+		scope_cancel(&l->root.scope, "deadlock", "");
 		if (l->head != NULL)
 			return;
 	}
@@ -122,17 +123,19 @@ static void break_deadlock(cio_loop *l)
 
 static void turn(cio_loop *l)
 {
+	check_process(l, "the end of a callback");
 	bool busy = l->head != NULL || !list_empty(&l->soon);
 	cio_time until = busy ? 0 : wheel_next(&l->wheel);
 	l->driver->wait_for_wake = l->holds > 0;
 	l->turns++;
 	l->stale = true;
 	int n = l->driver->ops->turn(l->driver, until);
-	if (n < 0)
-		cio_report(CIO_LEVEL_ERROR, "the driver failed: %s",
-			cio_strerror(n));
 	l->now = l->driver->ops->now(l->driver);
 	l->stale = false;
+	if (LIKELY(n >= 0))
+		l->failure.turns = 0;
+	else
+		failure_note(l, n);
 	stacks_age(&l->stacks, l->now);
 }
 
@@ -171,6 +174,8 @@ static void loop_until_end(cio_loop *l)
 			break_deadlock(l);
 		else
 			turn(l);
+		if (UNLIKELY(l->failure.turns > 0) && failure_ends(l))
+			return;
 	}
 }
 
@@ -198,7 +203,7 @@ static bool has_leftovers(const cio_loop *l)
 
 static int drain_leftovers(cio_loop *l)
 {
-	scope_fire(&l->root.scope, SCOPE_CANCELLED, "the main task has ended");
+	scope_cancel(&l->root.scope, "the main task has ended", "");
 	cio_duration limit = l->options.drain;
 	l->deadline = time_after(limit > 0 ? limit : CIO_S(5));
 	int err = 0;
@@ -311,9 +316,9 @@ static void close_loop(cio_loop *l)
 	while (atomic_load(&l->posting) > 0)
 		(void)sched_yield(); /* its message was delivered: it is almost out */
 	core_suspensions = l->suspensions;
+	calls_close(l);
 	if (is_in_use(l))
 		return;
-	calls_close(l);
 	context_leave(l, NULL);
 	l->driver->ops->close(l->driver);
 	tasks_close(l);
@@ -331,7 +336,6 @@ static int run_loop(cio_loop *l, int (*fn)(void *), void *arg)
 	scope_link(&l->root.scope, &l->scope, SCOPE_IS_GROUP);
 	cio_group outside = {.alive = 1}; /* main is no child of cio_spawn's group */
 	scope_link(&outside.scope, &l->scope, SCOPE_IS_GROUP);
-	l->context = context_of_thread(); /* main begins with it */
 	l->main = task_new(l, &outside, (int (*)(void *))run_main, &m, sizeof m,
 		&o, "main", "cio_run");
 	context_leave(l, NULL);
@@ -342,6 +346,8 @@ static int run_loop(cio_loop *l, int (*fn)(void *), void *arg)
 	l->main->has_handle = true;
 	l->cancel_at = core_cancel_at;
 	loop_until_end(l);
+	if (!l->ended)
+		return -EIO; /* the team has the driver's error */
 	int result = l->main->result;
 	task_free(l, l->main);
 	return result;
@@ -357,10 +363,14 @@ int loop_run(const struct loop_run *r)
 		l->team = r->team;
 		l->worker = r->worker;
 		l->workers = r->workers;
+		l->forks = core_forks;
 		cio__loop = l;
-		err = open_loop(l);
+		err = fork_watch();
+		err = err < 0 ? err : open_loop(l);
 	}
 	bool is_open = err == 0;
+	if (is_open && r->context != NULL)
+		l->context = context_hold(r->context);
 	err = team_start(r->team, r->worker, is_open ? l : NULL, err);
 	if (err == 0)
 		err = run_loop(l, r->fn, r->arg);
@@ -386,7 +396,7 @@ uint32_t cio_workers(void)
 
 cio_time cio_loop_deadline(void)
 {
-	return cio__loop->deadline;
+	return loop_for("cio_loop_deadline")->deadline;
 }
 
 cio_run_figures cio_run_get_figures(void)
@@ -409,7 +419,7 @@ cio_run_figures cio_run_get_figures(void)
 
 cio_loop_value *cio_loop_value_get(const void *key)
 {
-	cio_loop_value *v = cio__loop->values;
+	cio_loop_value *v = loop_for("cio_loop_value_get")->values;
 	while (v != NULL && v->key != key)
 		v = v->next;
 	return v;
@@ -417,13 +427,14 @@ cio_loop_value *cio_loop_value_get(const void *key)
 
 void cio_loop_value_set(cio_loop_value *v)
 {
-	v->next = cio__loop->values;
-	cio__loop->values = v;
+	cio_loop *l = loop_for("cio_loop_value_set");
+	v->next = l->values;
+	l->values = v;
 }
 
 void cio_loop_value_drop(cio_loop_value *v)
 {
-	cio_loop_value **at = &cio__loop->values;
+	cio_loop_value **at = &loop_for("cio_loop_value_drop")->values;
 	while (*at != NULL && *at != v)
 		at = &(*at)->next;
 	if (*at == v)

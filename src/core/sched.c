@@ -150,10 +150,12 @@ void sched_leave(cio_loop *l, cio_task *t)
 }
 
 /* Between the two nobody has a turn: the caller stands first in the queue, with
- * a run more to spend. */
+ * a run more to spend. So its checks go on where they were: who starts one after
+ * the other must yield some time. */
 void sched_start(cio_loop *l, cio_task *t)
 {
 	cio_task *me = l->current;
+	int32_t checks = l->checks;
 	if (me == NULL) {
 		sched_ready(l, t);
 		return;
@@ -167,12 +169,14 @@ void sched_start(cio_loop *l, cio_task *t)
 		l->tail = &me->next;
 	l->runs++;
 	jump(l, me->stack, &me->sp, t, false);
+	l->checks = checks;
 }
 
 /* The task has ended: become the next one, or leave this stack for good. */
 static cio_task *replace(cio_loop *l, struct stack *mine, bool large)
 {
 	cio_task *to = NULL;
+	check_process(l, "the end of a callback"); /* of the task's */
 	if (!large && l->head != NULL && l->runs > 0 &&
 		l->head->stack == NULL) {
 		to = pop(l);
@@ -211,6 +215,7 @@ static void task_main(void)
 		struct stack *mine = t->stack;
 		bool large = t->large;
 		int result = t->fn(t->arg);
+		check_process(l, "the end of the task");
 		if (UNLIKELY(l->stacks.canaries && !stack_intact(mine)))
 			overflow_found(t);
 		mutexes_check_end(t);
@@ -223,6 +228,7 @@ static void task_main(void)
 
 void sched_run(cio_loop *l)
 {
+	check_process(l, "the end of a callback");
 	l->runs = RUNS;
 	cio_task *to = next_task(l);
 	if (to != NULL)
@@ -231,15 +237,25 @@ void sched_run(cio_loop *l)
 
 /* ---- check and yield ---- */
 
+static void name_stubborn(const cio_task *t)
+{
+	cio_cause c;
+	if (!cio_cancel_cause(&c))
+		return;
+	cio_report(CIO_LEVEL_WARNING,
+		"task %s, spawned at %s, goes on after %d refused calls: %s%s%s%s%s",
+		t->name, t->site, REFUSALS_REPORT, c.why,
+		c.who[0] != '\0' ? ", by task " : "", c.who,
+		c.where[0] != '\0' ? " at " : "", c.where);
+}
+
 /* A task that ignores its refusals must not starve the others. */
 static int refuse(cio_loop *l, cio_task *t)
 {
 	if (t->refusals < UINT16_MAX)
 		t->refusals++;
 	if (t->refusals == REFUSALS_REPORT)
-		cio_report(CIO_LEVEL_WARNING,
-			"task %s, spawned at %s, goes on after %d refused calls: %s",
-			t->name, t->site, REFUSALS_REPORT, cio_cancel_reason());
+		name_stubborn(t);
 	if (t->refusals >= REFUSALS_YIELD) {
 		sched_ready(l, t);
 		sched_leave(l, t);
@@ -251,7 +267,7 @@ int cio_yield(void)
 {
 	cio_loop *l = cio__loop;
 	if (UNLIKELY(l == NULL || l->current == NULL))
-		return misuse_refuse();
+		return misuse_refuse_wait();
 	cio_task *t = l->current;
 	if (UNLIKELY(t->scope->cause != NULL))
 		return refuse(l, t);
@@ -265,7 +281,7 @@ int cio_checkpoint(void)
 {
 	cio_loop *l = cio__loop;
 	if (UNLIKELY(l == NULL || l->current == NULL))
-		return misuse_refuse();
+		return misuse_refuse_wait();
 	cio_task *t = l->current;
 	if (UNLIKELY(t->scope->cause != NULL))
 		return refuse(l, t);
@@ -316,14 +332,14 @@ __attribute__((always_inline)) static inline int park_in(cio_waiter w[],
 {
 	cio_loop *l = cio__loop;
 	if (UNLIKELY(l == NULL || l->current == NULL))
-		return misuse_refuse();
+		return misuse_refuse_wait();
 	cio_task *t = l->current;
 	if (UNLIKELY(t->scope->cause != NULL))
 		return scope_refusal(t); /* no yield: `w` may be known already */
 	for (int i = 0; i < n; i++)
 		join_queue(&w[i], t, q[i]);
 
-	struct park p = {.w = w, .n = n, .what = what};
+	struct park p = {.w = w, .n = n, .what = what, .since = l->now};
 	begin_park(t, &p);
 	sleep_now(l, t);
 	return t->refused ? scope_refusal(t) : (int)(p.woken - w);
@@ -347,7 +363,7 @@ void cio_settle(cio_waiter *w, cio_link *q, const char *what,
 	join_queue(w, t, q);
 
 	struct park p = {.w = w, .n = 1, .settle = true, .what = what,
-		.interrupt = interrupt, .arg = arg};
+		.since = l->now, .interrupt = interrupt, .arg = arg};
 	begin_park(t, &p);
 	if (t->scope->cause != NULL)
 		sched_interrupt(l, t);

@@ -23,7 +23,7 @@ void scope_link(cio_scope *s, cio_scope *up, unsigned flags)
 	s->down = NULL;
 	s->cause = (flags & SCOPE_IS_SHIELD) ? NULL : up->cause;
 	s->timer = (cio_timer){0};
-	s->reason = "";
+	s->reason = s->where = s->who = "";
 	s->why = SCOPE_LIVE;
 	s->flags = (uint8_t)flags;
 	s->hit = false;
@@ -89,12 +89,14 @@ static cio_scope *walk(cio_scope *s, cio_scope *top, bool descend)
 	return NULL;
 }
 
-void scope_fire(cio_scope *s, int why, const char *reason)
+void scope_fire(cio_scope *s, int why, const cio_cause *cause)
 {
 	if (s->why != SCOPE_LIVE)
 		return;
 	s->why = (uint8_t)why;
-	s->reason = reason != NULL ? reason : "";
+	s->reason = cause->why != NULL ? cause->why : "";
+	s->where = cause->where;
+	s->who = cause->who;
 	if (!(s->flags & SCOPE_IS_ROOT)) /* its timer is the task's sleep */
 		cio_timer_disarm(&s->timer);
 	if (s->cause != NULL)
@@ -113,13 +115,20 @@ void scope_fire(cio_scope *s, int why, const char *reason)
 static void late(cio_timer *t)
 {
 	scope_fire(container_of(t, cio_scope, timer), SCOPE_LATE,
-		"the deadline has passed");
+		&(cio_cause){"", "", "the deadline has passed", 0});
 }
 
-void cio_scope_cancel(cio_scope *s, const char *reason)
+void scope_cancel(cio_scope *s, const char *reason, const char *site)
+{
+	const cio_task *t = cio_current_task();
+	scope_fire(s, SCOPE_CANCELLED,
+		&(cio_cause){t != NULL ? t->name : "", site, reason, 0});
+}
+
+void cio__scope_cancel(const char *site, cio_scope *s, const char *reason)
 {
 	if (s->up != NULL)
-		scope_fire(s, SCOPE_CANCELLED, reason);
+		scope_cancel(s, reason, site);
 }
 
 /* ---- begin and end ---- */
@@ -127,6 +136,7 @@ void cio_scope_cancel(cio_scope *s, const char *reason)
 static void set_deadline(cio_scope *s, cio_time deadline)
 {
 	s->timer.fire = late;
+	s->timer.deadline = deadline;
 	if (deadline == CIO_NEVER)
 		return;
 	if (deadline <= cio_now())
@@ -166,8 +176,8 @@ int scope_refusal(cio_task *t)
 
 int cio_scope_end(cio_scope *s, int err)
 {
-	cio_task *t = s->task;
-	assert(t == cio__loop->current && t->scope == s &&
+	cio_task *t = task_for("cio_scope_end");
+	assert(t == s->task && t->scope == s &&
 		"a scope ends in its task, after those inside it");
 	t->scope = s->up;
 	if (t->scope->cause == NULL)
@@ -208,6 +218,17 @@ const char *cio_cancel_reason(void)
 {
 	cio_task *t = cio_current_task();
 	return t != NULL && t->scope->cause != NULL ? t->scope->cause->reason : "";
+}
+
+bool cio_cancel_cause(cio_cause *out)
+{
+	cio_task *t = cio_current_task();
+	const cio_scope *s = t != NULL ? t->scope->cause : NULL;
+	if (s == NULL)
+		return false;
+	*out = (cio_cause){s->who, s->where, s->reason,
+		s->why == SCOPE_LATE ? s->timer.deadline : 0};
+	return true;
 }
 
 /* ---- the block forms ---- */

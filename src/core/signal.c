@@ -71,12 +71,22 @@ static int watch(void *who, int signo, void (*handler)(int))
 	return 0;
 }
 
+/* Is the handler still ours? Others may have come after us. */
+static bool has_handler(int signo)
+{
+	struct sigaction now;
+	return sigaction(signo, NULL, &now) == 0 &&
+		!(now.sa_flags & SA_SIGINFO) &&
+		(now.sa_handler == on_signal || now.sa_handler == on_interrupt);
+}
+
 static void unwatch(uint64_t mask)
 {
 	for (int signo = 1; signo < SIGNALS; signo++) {
 		if (!(mask & CIO_SIGNAL(signo)))
 			continue;
-		(void)sigaction(signo, &before[signo], NULL);
+		if (has_handler(signo))
+			(void)sigaction(signo, &before[signo], NULL);
 		atomic_store(&owner[signo], NULL);
 	}
 	while (atomic_load(&handling) > 0)
@@ -148,10 +158,11 @@ int cio__signals_open(const char *site, cio_signals *s, uint64_t mask)
 
 void cio_signals_close(cio_signals *s)
 {
+	cio_loop *l = loop_for("cio_signals_close");
 	cio_waiter *w;
 	if (s->mask != 0) /* while the place is still ours */
 		cio_handle_forget(&noted[__builtin_ctzll(s->mask)].handle);
-	unwatch_for_loop(cio__loop, s->mask);
+	unwatch_for_loop(l, s->mask);
 	list_remove(&s->link);
 	s->mask = 0;
 	while ((w = cio_first_waiter(&s->waiters)) != NULL)
@@ -194,7 +205,7 @@ void signals_deliver(cio_loop *l)
 		return;
 	uint64_t arrived = atomic_exchange(&l->signals, 0);
 	if (arrived & TEAM_FAILED)
-		cio_task_cancel(l->main, "another worker has failed");
+		cio__task_cancel("", l->main, "another worker has failed");
 	arrived &= ~TEAM_FAILED;
 	for (cio_link *at = l->watchers.next; at != &l->watchers && at != NULL;
 		at = at->next) {
@@ -204,7 +215,7 @@ void signals_deliver(cio_loop *l)
 		tell(s);
 	}
 	if (arrived != 0 && l->options.signals)
-		cio_task_cancel(l->main, "interrupted by a signal");
+		cio__task_cancel("", l->main, "interrupted by a signal");
 }
 
 /* ---- the run's own ---- */
@@ -213,7 +224,6 @@ void signals_deliver(cio_loop *l)
 
 int signals_interrupt_open(struct team *t)
 {
-	atomic_store(&interrupts, 0);
 	int err = watch(t, SIGINT, on_interrupt);
 	if (err < 0)
 		return err;
@@ -226,10 +236,28 @@ int signals_interrupt_open(struct team *t)
 void signals_interrupt_close(void)
 {
 	unwatch(INTERRUPTS);
+	atomic_store(&interrupts, 0); /* for the next run */
 }
 
+void signals_forked(void)
+{
+	uint64_t mask = 0;
+	for (int signo = 1; signo < SIGNALS; signo++)
+		if (atomic_load(&owner[signo]) != NULL)
+			mask |= CIO_SIGNAL(signo);
+	atomic_store(&handling, 0); /* of threads that are not here */
+	unwatch(mask);
+	atomic_store(&interrupts, 0);
+	memset(noted, 0, sizeof noted);
+}
+
+/* What a run that could not be ended has left: see `noted`. */
 void signals_close(cio_loop *l)
 {
-	while (!list_empty(&l->watchers))
-		cio_signals_close(container_of(l->watchers.next, cio_signals, link));
+	uint64_t mask = 0;
+	for (int signo = 1; signo < SIGNALS; signo++)
+		if (atomic_load(&owner[signo]) == l)
+			mask |= CIO_SIGNAL(signo);
+	if (mask != 0)
+		unwatch_for_loop(l, mask);
 }

@@ -191,7 +191,9 @@ void task_end(cio_loop *l, cio_task *t, int result)
 	if (!t->large)
 		stacks_unreserve(&l->stacks);
 	l->current = NULL; /* nor can its callbacks wait */
+	t->ending = true;
 	call_back(l, t);
+	t->ending = false;
 	if (UNLIKELY(t->context != NULL)) {
 		context_drop(t->context);
 		t->context = NULL;
@@ -237,21 +239,28 @@ void cio_task_remove_done_callback(cio_done_callback *c)
 
 /* ---- handles ---- */
 
-void cio_task_cancel(cio_task *t, const char *reason)
+void cio__task_cancel(const char *site, cio_task *t, const char *reason)
 {
 	if (!t->done)
-		scope_fire(&t->root, SCOPE_CANCELLED, reason);
-}
-
-static void cancel_awaited(void *arg)
-{
-	cio_task_cancel(arg, "its awaiter has ended");
+		scope_cancel(&t->root, reason, site);
 }
 
 struct awaiter {
 	cio_done_callback ended;
 	cio_waiter waiter;
+	cio_task *awaited;
 };
+
+/* By whoever cancelled the awaiter. */
+static void cancel_awaited(void *arg)
+{
+	const struct awaiter *a = arg;
+	const cio_scope *s = a->waiter.task->scope->cause;
+	if (!a->awaited->done)
+		scope_fire(&a->awaited->root, SCOPE_CANCELLED,
+			&(cio_cause){s->who, s->where, "its awaiter has ended",
+				0});
+}
 
 static void wake_awaiter(cio_done_callback *c, cio_task *t)
 {
@@ -261,11 +270,11 @@ static void wake_awaiter(cio_done_callback *c, cio_task *t)
 
 static void join(cio_task *t)
 {
-	struct awaiter a = {.ended.fn = wake_awaiter};
+	struct awaiter a = {.ended.fn = wake_awaiter, .awaited = t};
 	if (t->done)
 		return;
 	list_push(&t->callbacks, &a.ended.link); /* it needs no context */
-	cio_settle(&a.waiter, NULL, "task", cancel_awaited, t);
+	cio_settle(&a.waiter, NULL, "task", cancel_awaited, &a);
 }
 
 int cio_await(cio_task *t)
@@ -274,7 +283,7 @@ int cio_await(cio_task *t)
 	if (t == NULL)
 		return -ENOMEM;
 	if (l == NULL || l->current == NULL)
-		return misuse_refuse();
+		return misuse_refuse_wait();
 	cio_task *me = l->current;
 	if (t == me)
 		return cio_fail(-EDEADLK, "task %s awaits itself", t->name);
@@ -300,7 +309,7 @@ void cio_detach(cio_task *t, const char *name)
 	if (name != NULL)
 		t->name = name;
 	t->has_handle = false;
-	if (t->done) {
+	if (t->done && !t->ending) { /* else its end sees to it */
 		task_report_unseen(t);
 		task_free(loop_for("cio_detach"), t);
 	}

@@ -46,7 +46,7 @@ void testing_cancel(cio_loop *l, cio_task *suspends)
 	cio_task *t = victim == MAIN ? l->main
 		: victim == NEXT ? l->head : suspends;
 	if (t != NULL && !l->ended)
-		cio_task_cancel(t, "cancelled by the test");
+		cio__task_cancel("", t, "cancelled by the test");
 }
 
 uint64_t cio_sim_suspensions(void)

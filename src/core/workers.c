@@ -35,6 +35,7 @@ struct team {
 	int err;       /* of the first that failed */
 	char text[256];
 
+	cio_context *context; /* the caller's */
 	uint32_t n;
 	struct worker worker[];
 };
@@ -168,10 +169,12 @@ static struct team *team_new(const cio_run_options *o, int (*fn)(void *),
 	(void)pthread_mutex_init(&t->lock, NULL);
 	(void)pthread_cond_init(&t->changed, NULL);
 	t->n = n;
+	t->context = context_of_thread();
 	for (uint32_t i = 0; i < n; i++)
 		t->worker[i].run = (struct loop_run){.options = o,
 			.fn = fn,
 			.arg = arg,
+			.context = t->context,
 			.team = t,
 			.worker = i,
 			.workers = n};
@@ -184,6 +187,7 @@ static int team_end(struct team *t, int result)
 		signals_interrupt_close();
 	if (t->err < 0)
 		result = cio_fail(t->err, "%s", t->text);
+	context_drop(t->context);
 	(void)pthread_cond_destroy(&t->changed);
 	(void)pthread_mutex_destroy(&t->lock);
 	cio__free(t);

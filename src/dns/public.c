@@ -34,18 +34,12 @@ struct net6 {
 	int bits;
 };
 
+/* All that was ever given out is 2000::/3; of that these are not. */
+static const struct net6 global6 = {{0x20}, 3};
 static const struct net6 special6[] = {
-	{{0}, 96},                          /* unspecified, loopback, old forms */
-	{{0x01}, 64},                       /* discard only */
-	{{0x20, 0x01, 0x00}, 23},           /* protocol assignments, Teredo */
-	{{0x20, 0x01, 0x0d, 0xb8}, 32},     /* documentation */
-	{{0x3f, 0xff, 0x00}, 20},           /* documentation */
-	{{0x5f}, 16},                       /* segment routing */
-	{{0x00, 0x64, 0xff, 0x9b, 0, 1}, 48}, /* local NAT64 */
-	{{0xfc}, 7},                        /* unique local */
-	{{0xfe, 0x80}, 10},                 /* link-local */
-	{{0xfe, 0xc0}, 10},                 /* site-local */
-	{{0xff}, 8},                        /* multicast */
+	{{0x20, 0x01, 0x00}, 23},       /* protocol assignments, Teredo */
+	{{0x20, 0x01, 0x0d, 0xb8}, 32}, /* documentation */
+	{{0x3f, 0xff, 0x00}, 20},       /* documentation */
 };
 
 static bool is_in(const uint8_t *a, const uint8_t *net, int bits)
@@ -79,6 +73,8 @@ static bool is_public6(const uint8_t *a)
 	const uint8_t *four = inside(a);
 	if (four != NULL)
 		return is_public4(four);
+	if (!is_in(a, global6.bytes, global6.bits))
+		return false;
 	for (size_t i = 0; i < sizeof special6 / sizeof *special6; i++)
 		if (is_in(a, special6[i].bytes, special6[i].bits))
 			return false;

@@ -400,8 +400,11 @@ static int epoll_turn(struct driver *base, cio_time until)
 		return 0;
 	until = list_empty(&d->ready) ? cio__kernel_limit(until) : 0;
 	int n = wait_events(d, until);
-	if (n < 0)
+	if (n < 0) {
+		tell_ready(d); /* cancels need no kernel */
 		return n;
+	}
+	cio__kernel_turned(&d->k);
 	for (int i = 0; i < n; i++)
 		dispatch(d, &d->events[i]);
 	tell_ready(d);

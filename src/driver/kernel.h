@@ -54,6 +54,7 @@ struct handle {
 	int fd;              /* -1: none */
 	uint32_t generation; /* never 0 once used */
 	unsigned flags;
+	uint32_t drained;    /* the turn in which a receive last did that */
 };
 
 /* The slot is the descriptor's number. Pointers to entries die with the next
@@ -93,6 +94,8 @@ struct kernel {
 	int wake_fd;
 	/* Set by the first wake; so many wakes cost one write. */
 	atomic_int woken;
+	uint32_t turn;   /* how often the kernel was asked for events */
+	cio_time turned; /* when it last was */
 };
 
 int cio__kernel_open(struct kernel *k, const struct driver_ops *ops);
@@ -118,8 +121,10 @@ int cio__kernel_retry(struct kernel *k, struct handle *h, cio_op *op);
  * closed. */
 int cio__kernel_accepted(struct kernel *k, cio_fd listener, int fd, cio_fd *out);
 /* After a receive of up to `room` bytes brought n: is the socket drained? */
-void cio__kernel_received(struct handle *h, const cio_op *op, ssize_t n,
-	size_t room);
+void cio__kernel_received(const struct kernel *k, struct handle *h,
+	const cio_op *op, ssize_t n, size_t room);
+/* The kernel was asked for events: a new turn. */
+void cio__kernel_turned(struct kernel *k);
 /* Is a try of this operation known to fail? */
 static inline bool cio__kernel_must_wait(const struct handle *h,
 	const cio_op *op)

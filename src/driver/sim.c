@@ -491,6 +491,8 @@ static int pass_time(struct sim *s, cio_time until)
 static int sim_turn(struct driver *d, cio_time until)
 {
 	struct sim *s = sim_of(d);
+	if (cio__sim_fails_turn(s))
+		return -EIO;
 	int woken = cio__sim_look_outside(s, 0);
 	for (;;) {
 		if (woken < 0)

@@ -107,6 +107,9 @@ bool cio__sim_waits(cio_op *op);
 /* Does a fault that happens once in `n` times happen now? 0: never. */
 bool cio__sim_strikes(struct sim *s, uint32_t n);
 
+/* Shall this turn fail? Then a millisecond has passed. */
+bool cio__sim_fails_turn(struct sim *s);
+
 /* Has every operation to be late? */
 bool cio__sim_is_slow(const struct sim *s);
 

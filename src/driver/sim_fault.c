@@ -17,6 +17,16 @@ bool cio__sim_strikes(struct sim *s, uint32_t n)
 	return true;
 }
 
+bool cio__sim_fails_turn(struct sim *s)
+{
+	if (s->faults.failed_turns == 0)
+		return false;
+	s->faults.failed_turns--;
+	s->figures.struck++;
+	s->now += CIO_MS(1);
+	return true;
+}
+
 bool cio__sim_is_slow(const struct sim *s)
 {
 	return s->faults.latency_us > 0 || s->faults.late_us > 0;

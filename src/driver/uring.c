@@ -538,7 +538,7 @@ static void received(struct uring *d, cio_op *op, int32_t res, unsigned flags)
 	}
 	if (!(op->flags & CIO_OP_POOLED) && res > 0)
 		check_memory(op->buf, (size_t)res);
-	cio__kernel_received(&d->k.handles.items[op->fd.slot], op, res,
+	cio__kernel_received(&d->k, &d->k.handles.items[op->fd.slot], op, res,
 		receive_room(op));
 	finish(d, op, res);
 }
@@ -681,6 +681,7 @@ static int uring_turn(struct driver *base, cio_time until)
 	if (err < 0 && err != -ETIME && err != -EINTR && err != -EAGAIN
 	    && err != -EBUSY)
 		return err;
+	cio__kernel_turned(&d->k);
 	reap(d);
 	return d->completed;
 }

@@ -100,6 +100,17 @@ static int shut(const cio_executor *e)
 	return cio_fail(-ESHUTDOWN, "executor %s is being closed", e->name);
 }
 
+static void give_place(cio_executor *e)
+{
+	cio_waiter *w = cio_first_waiter(&e->room);
+	if (w == NULL) {
+		e->inside--;
+		return;
+	}
+	w->value = 1; /* handed over; 0: the executor is being closed */
+	cio_unpark(w);
+}
+
 static int take_place(cio_executor *e)
 {
 	if (e->closing)
@@ -110,18 +121,11 @@ static int take_place(cio_executor *e)
 	}
 	cio_waiter w = {0};
 	int err = cio_park(&w, &e->room, "a place in the queue of an executor");
-	return err < 0 || w.value != 0 ? err : shut(e);
-}
-
-static void give_place(cio_executor *e)
-{
-	cio_waiter *w = cio_first_waiter(&e->room);
-	if (w == NULL) {
-		e->inside--;
-		return;
-	}
-	w->value = 1; /* handed over; 0: the executor is being closed */
-	cio_unpark(w);
+	if (err < 0 || (w.value != 0 && !e->closing))
+		return err;
+	if (w.value != 0) /* closed since it was handed over */
+		give_place(e);
+	return shut(e);
 }
 
 static void enter(cio_executor *e)

@@ -235,6 +235,7 @@ struct cio_future {
 	pthread_mutex_t lock;
 	pthread_cond_t ended;
 	bool done, detached, cancelled;
+	bool refused; /* set before done: its result is a refusal, no failure */
 	int result;
 	char text[TEXT_BYTES];
 
@@ -281,6 +282,8 @@ static int perform(cio_future *const *future)
 	cio_future *f = *future;
 	int result = f->fn(f->arg);
 	f->task = NULL;
+	f->refused = cio_refused() < 0 &&
+		(result == -ECANCELED || result == -ETIMEDOUT);
 	bool wanted = give_result(f, result,
 		result < 0 ? cio_error_text() : "");
 	settle(f);
@@ -452,7 +455,7 @@ void cio_future_detach(cio_future *f)
 		return;
 	pthread_mutex_lock(&f->lock);
 	f->detached = true;
-	bool lost = f->done && f->result < 0;
+	bool lost = f->done && f->result < 0 && !f->refused;
 	pthread_mutex_unlock(&f->lock);
 	if (lost)
 		cio_report(CIO_LEVEL_ERROR,

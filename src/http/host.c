@@ -98,7 +98,7 @@ static struct host *make(struct hosts *t, cio_str key, uint64_t hash)
 	h->key = (cio_str){memcpy(h + 1, key.p, key.n), key.n};
 	if (t->o->rate_per_host > 0)
 		(void)cio_rate_limiter_init(&h->rate, t->o->rate_per_host,
-			t->o->rate_per, t->o->rate_per_host);
+			t->o->rate_per_host_per, t->o->rate_per_host);
 	uint32_t most = most_at_once(t);
 	cio_limiter_init(&h->places, most < FIRST_LIMIT ? most : FIRST_LIMIT);
 	h->next = t->buckets[hash % BUCKETS];
@@ -147,8 +147,8 @@ int hosts_open(struct hosts **out, const cio_http_session_options *o)
 	err = err < 0 ? err :
 			check_rate(&t->rate, o->rate, o->rate_per, "rate");
 	err = err < 0 ? err :
-			check_rate(&trial, o->rate_per_host, o->rate_per,
-				"rate_per_host");
+			check_rate(&trial, o->rate_per_host,
+				o->rate_per_host_per, "rate_per_host");
 	if (err < 0) {
 		hosts_close(t);
 		return err;

@@ -45,6 +45,7 @@ void cio__conn_free(struct conn *c)
 	cio__free(c);
 	if (s->accepting == ACCEPT_FULL || s->accepting == ACCEPT_EVICTS)
 		accept_more(s);
+	cio__dialers_go(s);
 	cio_waiter *w;
 	while (s->figures.connections == 0 &&
 		(w = cio_first_waiter(&s->drainers)) != NULL)
@@ -58,6 +59,7 @@ void cio__conn_idle(struct conn *c)
 	list_push(&s->idle, &c->link);
 	if (s->accepting == ACCEPT_FULL)
 		accept_more(s);
+	cio__dialers_go(s);
 }
 
 static void drop(struct conn *c)
@@ -114,22 +116,32 @@ static void turn_away(struct conn *c, cio_fd fd)
 		cio__free(c);
 }
 
+/* The parser says 431 long before; a body is used up as it comes. */
+void cio__conn_limit(struct conn *c)
+{
+	cio_stream_set_limit(c->stream,
+		c->server->o.max_head + 2 * CIO_POOLED_SIZE);
+}
+
+void cio__conn_begin(cio_http_server *s, struct conn *c)
+{
+	c->server = s;
+	cio__conn_limit(c);
+	list_push(&s->conns, &c->link);
+	s->figures.accepted++;
+	s->figures.connections++;
+	greet(c);
+}
+
 static void conn_open(cio_http_server *s, cio_fd fd)
 {
 	struct conn *c = s->spare;
 	assert(c != NULL && "made before the accept");
 	s->spare = NULL;
-	if (cio__stream_from_fd(NULL, &c->stream, fd) < 0) {
+	if (cio__stream_from_fd(NULL, &c->stream, fd) < 0)
 		turn_away(c, fd);
-		return;
-	}
-	/* The parser says 431 long before; a body is used up as it comes. */
-	cio_stream_set_limit(c->stream, s->o.max_head + 2 * CIO_POOLED_SIZE);
-	c->server = s;
-	list_push(&s->conns, &c->link);
-	s->figures.accepted++;
-	s->figures.connections++;
-	greet(c);
+	else
+		cio__conn_begin(s, c);
 }
 
 /* ---- accepting ---- */
@@ -190,6 +202,17 @@ static void accepted(cio_op *op)
 
 /* ---- no place left ---- */
 
+void cio__conn_evict(cio_http_server *s)
+{
+	cio_link *link = list_pop(&s->idle);
+	if (link == NULL)
+		return;
+	list_push(&s->conns, link);
+	s->figures.evicted++;
+	/* `ready` ends it */
+	cio_stream_drop(container_of(link, struct conn, link)->stream);
+}
+
 static void make_room(cio_http_server *s)
 {
 	s->accepting = ACCEPT_FULL;
@@ -197,14 +220,10 @@ static void make_room(cio_http_server *s)
 		accept_more(s);
 		return;
 	}
-	cio_link *link = list_pop(&s->idle);
-	if (link == NULL)
+	if (list_empty(&s->idle))
 		return; /* all busy again */
-	list_push(&s->conns, link);
-	s->figures.evicted++;
 	s->accepting = ACCEPT_EVICTS;
-	/* `ready` ends it */
-	cio_stream_drop(container_of(link, struct conn, link)->stream);
+	cio__conn_evict(s);
 }
 
 static void somebody_comes(cio_op *op)
@@ -320,12 +339,24 @@ static int check_options(const cio_http_server_options *o)
 	if (o->head_timeout < 0 || o->body_timeout < 0 ||
 		o->write_timeout < 0 || o->keep_alive < 0)
 		return cio_fail(-EINVAL, "a time limit is negative");
+	if (o->in_process && o->unix_socket != NULL)
+		return cio_fail(-EINVAL, "in_process listens nowhere, also not "
+			"at a unix_socket");
 	return 0;
 }
 
 static int listen_on(cio_http_server *s)
 {
 	int one = 1;
+	if (s->o.in_process) {
+		s->o.port = 0;
+		return 0;
+	}
+	if (s->o.unix_socket != NULL) {
+		s->o.port = 0;
+		return cio__unix_listen(NULL, &s->listener, s->o.unix_socket,
+			NULL);
+	}
 	int err = cio__tcp_listen(NULL, &s->listener, s->o.host, s->o.port,
 		&(cio_listen_options){.reuse_port = s->o.reuse_port});
 	if (err < 0)
@@ -362,14 +393,16 @@ static void server_free(cio_http_server *s)
 		cio__exchange_free(x);
 	}
 	cio__router_close(s->router);
+	cio_tls_config_close(s->tls);
 	cio__free(s->spare);
 	cio__free(s);
 }
 
 static void describe(cio_handle *h, char *text)
 {
-	(void)snprintf(text, CIO_HANDLE_TEXT, "on port %u",
-		(unsigned)container_of(h, cio_http_server, handle)->o.port);
+	unsigned port = container_of(h, cio_http_server, handle)->o.port;
+	if (port != 0)
+		(void)snprintf(text, CIO_HANDLE_TEXT, "on port %u", port);
 }
 
 static void close_left(cio_handle *h)
@@ -393,6 +426,8 @@ int cio__http_server_open(const char *site, cio_http_server **out,
 	set_defaults(&s->o);
 	s->date_of = -1;
 	err = cio__router_open(&s->router, s->o.routes);
+	if (err == 0)
+		err = cio__server_tls_open(s);
 	if (err == 0)
 		err = listen_on(s);
 	if (err == 0)
@@ -440,6 +475,8 @@ void cio_http_server_close_listeners(cio_http_server *s)
 {
 	cio_listener *l = s->listener;
 	s->listener = NULL;
+	s->refuses = true;
+	cio__dialers_go(s);
 	cio_timer_disarm(&s->pause);
 	cio_listener_close(l);
 }

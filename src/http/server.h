@@ -2,7 +2,8 @@
 /*
  * server.h - what the server's files share
  *
- * Files: server (open, accept, drain), server_conn (one connection from its
+ * Files: server (open, accept, drain), server_dial (connections from within this
+ * process), server_tls (the handshake), server_conn (one connection from its
  * first byte to its close), server_request and server_response (what a handler
  * sees), router (which handler).
  */
@@ -12,6 +13,7 @@
 #include <cio/http_server.h>
 #include <cio/net.h>
 #include <cio/time.h>
+#include <cio/tls.h>
 
 #include "wire/http1.h"
 
@@ -74,6 +76,7 @@ enum accepting {
 struct cio_http_server {
 	cio_http_server_options o; /* with the defaults filled in */
 	struct router *router;
+	cio_tls_config *tls;       /* NULL: in the clear */
 	cio_listener *listener;    /* NULL: closed */
 	cio_task *keeper;
 	cio_waiter starter;        /* the opener waits for the keeper */
@@ -82,6 +85,8 @@ struct cio_http_server {
 	cio_link conns;            /* open, but not in `idle` */
 	cio_link idle;             /* between two requests, oldest first */
 	cio_link drainers;         /* wait until there are no connections */
+	cio_link dialers;          /* wait for a place (server_dial.c) */
+	bool refuses;              /* there are no new connections any more */
 
 	cio_op accept;
 	cio_timer pause;
@@ -105,6 +110,7 @@ struct conn {
 	cio_stream *stream;
 	cio_task *task; /* NULL while it is idle */
 	uint32_t requests;
+	bool secure; /* the handshake is over */
 	union {
 		cio_stream_idle idle;
 		cio_op close; /* of a descriptor that did not become a stream */
@@ -113,6 +119,25 @@ struct conn {
 
 /* The connection is gone from the list; the stream was closed. */
 void cio__conn_free(struct conn *c);
+
+/* Serve c->stream; all else in `c` is zero. It may be gone when this returns. */
+void cio__conn_begin(cio_http_server *s, struct conn *c);
+
+/* Bound the stream's buffer. */
+void cio__conn_limit(struct conn *c);
+
+/* server_tls.c */
+
+/* As the options say: 0, or what is wrong with them. */
+int cio__server_tls_open(cio_http_server *s);
+/* Before the first request, in the connection's task. < 0: there is none. */
+int cio__conn_secure(struct conn *c);
+
+/* The oldest idle connection, if any, is on its way out. */
+void cio__conn_evict(cio_http_server *s);
+
+/* A place may have become free, or there will be none. */
+void cio__dialers_go(cio_http_server *s);
 
 /* It waits for another request, and may have to give way: it may be gone when
  * this returns. */

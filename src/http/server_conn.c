@@ -497,7 +497,8 @@ static enum fate wait_idle(struct conn *c)
 	cio_http_server *s = c->server;
 	c->task = NULL;
 	int err = cio_stream_wait_idle(c->stream, &c->idle, &s->waits,
-		deadline_in(s->o.keep_alive));
+		deadline_in(c->requests > 0 ? s->o.keep_alive :
+					      s->o.head_timeout));
 	if (err == 0) {
 		cio__conn_idle(c);
 		return PARKED;
@@ -508,18 +509,28 @@ static enum fate wait_idle(struct conn *c)
 	return err == 1 ? NEXT : CLOSE;
 }
 
+static enum fate begin(struct conn *c)
+{
+	if (cio__conn_secure(c) < 0) {
+		if (cio_refused() < 0)
+			c->server->drain.idle++;
+		return CLOSE;
+	}
+	return cio_stream_peek(c->stream).n > 0 ? NEXT : wait_idle(c);
+}
+
 static enum fate serve_all(struct exchange *x)
 {
 	struct conn *c = x->req.conn;
-	enum fate fate;
-	do {
+	enum fate fate = begin(c);
+	while (fate == NEXT) {
 		fate = one_request(x);
 		cio__request_clear(&x->req);
 		cio__response_clear(&x->res);
 		cio__buf_trim(&x->out);
 		if (fate == NEXT && cio_stream_peek(c->stream).n == 0)
 			fate = wait_idle(c);
-	} while (fate == NEXT);
+	}
 	return fate;
 }
 

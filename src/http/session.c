@@ -13,6 +13,7 @@
 
 #include "base/list.h"
 #include "base/mem.h"
+#include "http/auth.h"
 #include "http/session.h"
 
 /* ---- what the options point to ---- */
@@ -125,6 +126,7 @@ static void fill_in(cio_http_session_options *o)
 	DEFAULT(o->backoff, CIO_MS(200));
 	DEFAULT(o->backoff_max, CIO_S(30));
 	DEFAULT(o->rate_per, CIO_S(1));
+	DEFAULT(o->rate_per_host_per, o->rate_per);
 	DEFAULT(o->limit, 100);
 	DEFAULT(o->max_body, (size_t)64 * 1024 * 1024);
 	DEFAULT(o->max_wire, o->max_body);
@@ -146,6 +148,9 @@ static int check_options(cio_http_session *s)
 	if (s->o.base_url == NULL && s->o.auth.kind != CIO_HTTP_AUTH_NONE)
 		return cio_fail(-EINVAL, "a session's auth is for the origin "
 			"of its base_url: set that, or give auth with each request");
+	why = session_auth_wrong(&s->o.auth);
+	if (why != NULL)
+		return cio_fail(-EINVAL, "%s", why);
 	if (!cio__http1_is_value(cio_str_of(s->o.user_agent)))
 		return cio_fail(-EINVAL, "user_agent has control bytes or "
 			"blanks at an end");
@@ -169,7 +174,14 @@ static int open_pool(cio_http_session *s)
 /* Without TLS in the build, https fails when it is asked for. */
 static int open_tls(cio_http_session *s)
 {
-	int err = cio_tls_config_open(&s->tls, s->o.tls);
+	cio_tls_options o = {0};
+	if (s->o.tls != NULL)
+		o = *s->o.tls;
+	/* one limit, and it is ours: the shorter of the two */
+	if (o.handshake_timeout > 0 && o.handshake_timeout < s->o.tls_timeout)
+		s->o.tls_timeout = o.handshake_timeout;
+	o.handshake_timeout = CIO_NEVER;
+	int err = cio_tls_config_open(&s->tls, &o);
 	return err == -CIO_ETLS && s->o.tls == NULL ? 0 : err;
 }
 
@@ -189,6 +201,9 @@ static void tear_down(cio_http_session *s)
 	hosts_close(s->hosts);
 	cio_tls_config_close(s->tls);
 	cio_resolver_close(s->names);
+	digest_unref(s->digest);
+	cio_buf_finish(&s->netrc);
+	cio__free(s->table);
 	for (struct kept *k = s->kept, *next; k != NULL; k = next) {
 		next = k->next;
 		cio__free(k);

@@ -14,6 +14,8 @@
  *	session_send.c      the request, onto a connection
  *	session_receive.c   the answer, from it
  *	session_reader.c    an answer that is read as it comes
+ *	session_cookies.c   the jar: what goes along, what comes
+ *	session_auth.c      who we are: which, and what is sent of it
  *	session_error.c     why it failed, in words
  *	session_trace.c     the hook
  */
@@ -47,6 +49,10 @@ struct cio_http_session {
 	uint64_t budget;            /* retries that may be made, in hundredths */
 	uint64_t calls;
 	struct url base;            /* of base_url, if there is one */
+	cio_buf netrc;              /* its text, once it was read */
+	bool netrc_read;
+	struct digest *digest;      /* the last challenge; NULL: none yet */
+	struct http1_header *table; /* for who parses a head; NULL: in use */
 	cio_http_session_figures figures;
 	cio_handle handle;
 };
@@ -58,7 +64,6 @@ struct connection {
 	cio_buf host; /* "Host: ...\r\n" */
 	cio_buf out;  /* the head of a request; its memory is used again */
 	struct http1_parser parser;
-	struct http1_header headers[HTTP1_HEADERS];
 };
 
 /* How far an attempt came; errors are told by it. */
@@ -81,6 +86,7 @@ struct exchange {
 	const cio_http_request_options *rq;
 	cio_http_response *r;
 	uint64_t call;
+	cio_time called; /* when the hop's first attempt began */
 
 	/* the hop */
 	struct url url;         /* views of `target` */
@@ -90,10 +96,15 @@ struct exchange {
 	cio_http_body bytes;    /* the request's body, as a source */
 	cio_http_body *body;    /* NULL: none */
 	bool strange;           /* another origin than the request's: no credentials */
+	cio_http_auth auth;     /* for the request's origin */
+	cio_buf netrc_user, netrc_password; /* which `auth` may be */
+	struct digest *digest;  /* what we answer with; NULL: nothing yet */
+	int challenges;         /* answered */
 	bool reading;           /* the body is for a reader */
 	bool consumed;          /* bytes of the body were taken from its source */
 	bool redirect_failed;   /* what is wrong is where a redirect leads */
 	int retries_left, redirects_left;
+	bool from_public; /* a public address has led us here */
 
 	/* the attempt */
 	enum phase phase;
@@ -115,10 +126,12 @@ struct exchange {
 	cio_event go_on;      /* likewise, for who sends it */
 	bool keep;            /* the connection may serve another request */
 	bool drop;            /* the answer's body is not for the caller */
+	bool again;           /* because there will be another attempt */
 	size_t used;          /* bytes of the stream behind the last view */
 	struct decoder *decoder; /* of the body; NULL: it is as it came */
 	char *plain;          /* what it made, last; PLAIN_BYTES */
 	cio_str raw;          /* what came and was not decoded yet */
+	size_t in_turn;       /* bytes decoded since the last yield */
 	cio_duration retry_after;
 };
 
@@ -162,8 +175,30 @@ bool session_redirects(const struct exchange *x);
 /* Prepare the next hop; < 0: we do not go there. */
 int session_follow(struct exchange *x);
 
+/* session_cookies.c */
+
+/* Those of the answer's head, into the jar. 0 or -ENOMEM. */
+int session_take_cookies(struct exchange *x);
+/* The Cookie header of this hop, if there is one. 0 or -ENOMEM. */
+int session_write_cookies(const struct exchange *x, cio_buf *b);
+
+/* session_auth.c */
+
+/* NULL, or why it cannot be. */
+const char *session_auth_wrong(const cio_http_auth *a);
+/* Set x->auth. Yields at the first use of a netrc file. */
+int session_find_auth(struct exchange *x);
+int session_write_auth(struct exchange *x, cio_buf *b);
+/* Does the answer ask for a sum that we have not tried? Then prepare it, for
+ * another round of attempts. */
+bool session_challenged(const struct exchange *x);
+int session_answer(struct exchange *x);
+void session_end_auth(struct exchange *x);
+
 /* session_dial.c: the pool's calls; `arg` is the session, `how` the exchange. */
 int session_connect(void *arg, cio_str key, const void *how, void **item);
+/* May the call go to this address? 0 or -EACCES. */
+int session_allowed(const struct exchange *x, const cio_address *to);
 void session_disconnect(void *arg, void *item);
 bool session_reusable(void *arg, void *item);
 enum { KEY_BYTES = 2 * URL_HOST_BYTES + 8 };

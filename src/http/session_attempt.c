@@ -25,7 +25,7 @@ static void start_over(struct exchange *x)
 	x->wrong = x->late = NULL;
 	x->sent = 0;
 	x->send_err = 0;
-	x->whole = x->keep = x->drop = false;
+	x->whole = x->keep = x->drop = x->again = false;
 	x->used = 0;
 	x->retry_after = 0;
 	x->begun = 0;
@@ -86,6 +86,10 @@ static int acquire(struct exchange *x, bool fresh)
 	x->r->reused = x->lease.reused;
 	x->r->remote = x->c->remote;
 	if (x->lease.reused) {
+		x->phase = PHASE_CONNECT;
+		err = session_allowed(x, &x->c->remote);
+		if (err < 0)
+			return err; /* who called releases it */
 		session_begin(x);
 		session_trace(x, CIO_HTTP_EVENT_REUSED);
 	}
@@ -96,8 +100,10 @@ static int send_once(struct exchange *x, bool fresh)
 {
 	start_over(x);
 	int err = acquire(x, fresh);
-	if (err < 0)
+	if (err < 0) {
+		session_release(x, err);
 		return err;
+	}
 	cio_scope limit;
 	cio_scope_begin(&limit, x->deadline);
 	x->limit = &limit;
@@ -166,7 +172,7 @@ static bool worth_another(const struct exchange *x, int err)
 	if (x->retries_left <= 0 || !repeatable(x) || cio_refused() < 0)
 		return false;
 	if (err == 0)
-		return status_may_pass(x);
+		return status_may_pass(x) && !session_challenged(x);
 	switch (-err) {
 	case ENOMEM:
 	case EMFILE:
@@ -174,9 +180,16 @@ static bool worth_another(const struct exchange *x, int err)
 	case EACCES: return false;
 	case ETIMEDOUT:
 	case ECONNRESET:
+	case CIO_EEOF: /* within the handshake */
 	case EPIPE: return x->phase > PHASE_PLACE;
 	default: return x->phase == PHASE_CONNECT;
 	}
+}
+
+static bool in_time(const struct exchange *x)
+{
+	cio_duration most = x->s->o.retry_max_time;
+	return most <= 0 || cio_now() - x->called < most;
 }
 
 /* So that a server which fails them all is not asked twice as often: of a
@@ -184,12 +197,6 @@ static bool worth_another(const struct exchange *x, int err)
 static bool within_budget(const struct exchange *x)
 {
 	return x->s->o.retry_budget == 0 || x->s->budget >= 100;
-}
-
-bool session_goes_on(struct exchange *x)
-{
-	return session_redirects(x) ||
-		(within_budget(x) && worth_another(x, 0));
 }
 
 static void earn(cio_http_session *s)
@@ -201,7 +208,7 @@ static void earn(cio_http_session *s)
 
 static bool may_repeat(struct exchange *x, int err)
 {
-	if (!worth_another(x, err))
+	if (!worth_another(x, err) || !in_time(x))
 		return false;
 	if (!within_budget(x)) {
 		x->s->figures.refused_retries++;
@@ -211,6 +218,22 @@ static bool may_repeat(struct exchange *x, int err)
 		x->s->budget -= 100;
 	x->retries_left--;
 	return true;
+}
+
+/* Decided once, when the head is here: what is dropped for another attempt cannot
+ * be had after all. */
+bool session_goes_on(struct exchange *x)
+{
+	if (session_challenged(x) || session_redirects(x))
+		return true;
+	x->again = may_repeat(x, 0);
+	return x->again;
+}
+
+static bool go_on(struct exchange *x, int err)
+{
+	/* a refusal is met by the pause: half an answer is none */
+	return x->again || (err < 0 && may_repeat(x, err));
 }
 
 /* Full jitter: anything up to backoff * 2^n. Retry-After, if that is longer. */
@@ -232,8 +255,9 @@ static cio_duration pause_before(struct exchange *x, int n)
 int session_attempts(struct exchange *x)
 {
 	earn(x->s);
+	x->called = cio_now();
 	int err = attempt(x);
-	for (int n = 0; may_repeat(x, err); n++) {
+	for (int n = 0; go_on(x, err); n++) {
 		cio_duration d = pause_before(x, n);
 		session_trace_event(x, CIO_HTTP_EVENT_RETRY, 0, d);
 		x->phase = PHASE_PAUSE;

@@ -81,6 +81,7 @@ void session_start(struct exchange *x, const cio_http_call *call, bool reading)
 void session_finish(struct exchange *x)
 {
 	cio_buf_finish(&x->next);
+	session_end_auth(x);
 }
 
 /* "/path" stands for base_url and the path. */
@@ -99,9 +100,11 @@ static int hops(struct exchange *x)
 {
 	int err = complete_url(x);
 	err = err < 0 ? err : session_check_request(x);
+	err = err < 0 ? err : session_find_auth(x);
 	err = err < 0 ? err : session_attempts(x);
-	while (err == 0 && session_redirects(x)) {
-		err = session_follow(x);
+	while (err == 0 && (session_challenged(x) || session_redirects(x))) {
+		err = session_challenged(x) ? session_answer(x) :
+					      session_follow(x);
 		err = err < 0 ? err : session_attempts(x);
 	}
 	return err;

@@ -94,6 +94,19 @@ static int check_body(struct exchange *x)
 	return 0;
 }
 
+/* It is part of a connection's key, which has a bound. */
+static int check_server_name(struct exchange *x)
+{
+	const char *name = x->rq->server_name;
+	if (name == NULL)
+		return 0;
+	size_t n = strlen(name);
+	if (n == 0 || n >= URL_HOST_BYTES || strchr(name, '\n') != NULL)
+		return session_wrong(x, -EINVAL,
+			"a server_name is a host's name or an address");
+	return 0;
+}
+
 static int check_range(struct exchange *x)
 {
 	const char *range = x->rq->range;
@@ -112,5 +125,6 @@ int session_check_request(struct exchange *x)
 	err = check_headers(x, x->s->o.headers);
 	err = err < 0 ? err : check_headers(x, x->rq->headers);
 	err = err < 0 ? err : check_range(x);
+	err = err < 0 ? err : check_server_name(x);
 	return err < 0 ? err : check_body(x);
 }

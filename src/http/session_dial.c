@@ -24,8 +24,6 @@ cio_str session_key(const struct exchange *x, char key[KEY_BYTES])
 	size_t n = strlen(u->host);
 	const char *name = u->tls && !x->strange ? x->rq->server_name : NULL;
 	size_t more = name != NULL ? strlen(name) + 1 : 0;
-	if (more > URL_HOST_BYTES)
-		more = 0; /* it will be refused by TLS */
 	key[0] = u->tls ? 's' : 'p';
 	key[1] = (char)(u->port >> 8);
 	key[2] = (char)(u->port & 0xff);
@@ -58,9 +56,11 @@ static const char *overridden(const struct exchange *x, const char *host,
 {
 	char with_port[URL_HOST_BYTES + 8], any_port[URL_HOST_BYTES + 8];
 	const cio_http_resolve *r = x->s->o.resolve;
+	if (r == NULL)
+		return NULL;
 	(void)snprintf(with_port, sizeof with_port, "%s:%u", host, port);
 	(void)snprintf(any_port, sizeof any_port, "%s:*", host);
-	for (; r != NULL && r->name != NULL; r++) {
+	for (; r->name != NULL; r++) {
 		cio_str name = cio_str_of(r->name);
 		if (cio_str_equal_nocase(name, cio_str_of(with_port)) ||
 			cio_str_equal_nocase(name, cio_str_of(any_port)))
@@ -78,7 +78,7 @@ static int open_names(cio_http_session *s)
 	if (err < 0)
 		return err;
 	if (s->names == NULL)
-		err = cio_resolver_open(&s->names, NULL);
+		err = cio__resolver_open(NULL, &s->names, NULL);
 	cio_lock_release(&s->opening);
 	return err;
 }
@@ -103,14 +103,23 @@ static int resolve(void *arg, const char *host, uint16_t port, cio_address *out,
 	return n;
 }
 
+int session_allowed(const struct exchange *x, const cio_address *to)
+{
+	const cio_http_session_options *o = &x->s->o;
+	bool redirect = o->no_private_redirects && x->from_public;
+	bool chosen = o->dial != NULL || o->unix_socket != NULL; /* not by a URL */
+	char text[CIO_ADDRESS_TEXT];
+	if ((!o->no_private && !redirect) || chosen || cio_address_is_public(to))
+		return 0;
+	return cio_fail(-EACCES, "%s is not a public address, and %s",
+		cio_address_text(to, text),
+		o->no_private ? "the session has no_private" :
+				"a public one has redirected to it");
+}
+
 static int allow(void *arg, const cio_address *to)
 {
-	const struct exchange *x = arg;
-	char text[CIO_ADDRESS_TEXT];
-	if (!x->s->o.no_private || cio_address_is_public(to))
-		return 0;
-	return cio_fail(-EACCES, "%s is not a public address, and the session "
-		"has no_private", cio_address_text(to, text));
+	return session_allowed(arg, to);
 }
 
 /* ---- making ---- */
@@ -128,13 +137,10 @@ static int dial_tcp(struct exchange *x, struct connection *c,
 	return cio__tcp_connect(NULL, &c->stream, x->url.host, x->url.port, &o);
 }
 
-static int dial(struct exchange *x, struct connection *c)
+static int dial_within(struct exchange *x, struct connection *c,
+	cio_duration limit)
 {
 	const cio_http_session_options *o = &x->s->o;
-	cio_duration left = x->deadline - x->begun;
-	cio_duration limit = o->connect_timeout;
-	if (limit > left)
-		limit = left > 0 ? left : 1;
 	if (o->dial == NULL && o->unix_socket == NULL)
 		return dial_tcp(x, c, limit);
 
@@ -145,6 +151,19 @@ static int dial(struct exchange *x, struct connection *c)
 					    x->url.port, &c->stream) :
 				    cio__unix_connect(NULL, &c->stream, o->unix_socket);
 	return cio_scope_end(&s, err);
+}
+
+static int dial(struct exchange *x, struct connection *c)
+{
+	cio_duration left = x->deadline - x->begun;
+	cio_duration own = x->s->o.connect_timeout;
+	cio_duration limit = own <= left ? own : left > 0 ? left : 1;
+	int err = dial_within(x, c, limit);
+	if (err == -ETIMEDOUT && cio_now() - x->begun >= limit) {
+		x->late = limit == own ? "connect_timeout" : "timeout";
+		x->late_after = limit == own ? own : x->timeout;
+	}
+	return err;
 }
 
 /* The name that the certificate must be for. */

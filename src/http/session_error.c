@@ -45,7 +45,8 @@ static cio_http_error kind_of(const struct exchange *x, int err)
 	switch (-err) {
 	case ELOOP: return CIO_HTTP_ERROR_REDIRECT;
 	case EACCES:
-		return x->phase == PHASE_CONNECT && x->s->o.no_private ?
+		return x->phase == PHASE_CONNECT &&
+			(x->s->o.no_private || x->from_public) ?
 			CIO_HTTP_ERROR_BLOCKED : CIO_HTTP_ERROR_CONNECT;
 	case EAGAIN:
 		return x->phase == PHASE_PLACE ? CIO_HTTP_ERROR_BLOCKED :
@@ -141,7 +142,7 @@ static const char *doing(enum phase phase)
 static void explain_late(const struct exchange *x, char *to)
 {
 	char limit[32];
-	if (x->phase == PHASE_PLACE)
+	if (x->phase == PHASE_PLACE && x->late == NULL)
 		say(to,
 			"none was free within %s: raise the "
 			"session's limits or its acquire_timeout",
@@ -193,11 +194,13 @@ static void explain(const struct exchange *x, int err, char *to)
 {
 	if ((err == -ECANCELED || err == -ETIMEDOUT) && cio_refused() < 0)
 		say(to, "%s: %s", cio_strerror(err), cio_cancel_reason());
-	else if (err == -ETIMEDOUT && x->phase == PHASE_TLS)
+	else if (err == -ETIMEDOUT &&
+		(x->phase == PHASE_TLS || x->late != NULL))
 		explain_late(x, to);
 	else if (err == -EAGAIN && x->phase == PHASE_PLACE)
 		say(to, "%s", cio_error_text());
-	else if ((x->phase == PHASE_CONNECT || x->phase == PHASE_TLS) &&
+	else if ((x->phase == PHASE_CONNECT || x->phase == PHASE_TLS ||
+			 err == -CIO_ETLS) &&
 		cio_error_text()[0] != '\0')
 		say(to, "%s", cio_error_text());
 	else if (err == -ETIMEDOUT)

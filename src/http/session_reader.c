@@ -6,7 +6,11 @@
  * scope of its own, with the limits of the attempt.
  */
 #include <errno.h>
+#include <stdio.h>
 
+#include <cio/dns.h>
+
+#include "base/list.h"
 #include "base/mem.h"
 #include "http/session.h"
 
@@ -14,23 +18,45 @@ struct cio_http_reader {
 	struct exchange x;
 	cio_http_request_options rq; /* ours: it may be a middleware's copy */
 	cio_str view;                /* bytes that came and were not read yet */
+	int status;                  /* of the answer */
 	int over;                    /* 0: goes on; 1: the end; < 0 */
+	cio_handle handle;
 };
 
 static int open_reader(cio_http_call *call)
 {
 	cio_http_reader *in = session_inner(call);
+	session_release(&in->x, -ECANCELED); /* a middleware tries again */
+	session_finish(&in->x);
 	in->rq = *call->request;
 	session_start(&in->x, call, true);
 	in->x.rq = &in->rq;
 	return session_run(&in->x);
 }
 
+/* The caller has left it open, and the response behind. */
+static void close_left(cio_handle *h)
+{
+	cio_http_reader *in = container_of(h, cio_http_reader, handle);
+	cio_http_response gone = {.status = in->status};
+	in->x.r = &gone;
+	cio_http_reader_close(in);
+}
+
+static void describe(cio_handle *h, char *text)
+{
+	const cio_http_reader *in = container_of(h, cio_http_reader, handle);
+	if (in->x.c != NULL)
+		cio_address_text(&in->x.c->remote, text + sprintf(text, "from "));
+}
+
 /* Read through: the answer was given without a connection, by a middleware, or
  * the request failed. */
-int cio_http_reader_open(cio_http_reader **out, cio_http_session *s,
-	const cio_http_request_options *request, cio_http_response *response)
+int cio__http_reader_open(const char *site, cio_http_reader **out,
+	cio_http_session *s, const cio_http_request_options *request,
+	cio_http_response *response)
 {
+	static const cio_handle_kind kind = {"http reader", describe, close_left};
 	cio_http_reader *in = cio__zalloc(sizeof *in);
 	if (in == NULL)
 		return -ENOMEM;
@@ -45,6 +71,8 @@ int cio_http_reader_open(cio_http_reader **out, cio_http_session *s,
 		in->view = cio_buf_view(&response->body);
 		in->over = 1;
 	}
+	in->status = status;
+	cio_handle_note(&in->handle, &kind, site);
 	*out = in;
 	return status;
 }
@@ -88,6 +116,7 @@ void cio_http_reader_close(cio_http_reader *in)
 {
 	if (in == NULL)
 		return;
+	cio_handle_forget(&in->handle);
 	session_release(&in->x, -ECANCELED);
 	session_finish(&in->x);
 	cio__free(in);

@@ -16,6 +16,7 @@
 enum {
 	MOST_INTERIM = 16,        /* 1xx answers before the real one */
 	BODY_AHEAD = 1024 * 1024, /* most memory taken on a length's word */
+	TURN_BYTES = 512 * 1024,  /* undone in one turn of the loop */
 };
 
 void session_forget(struct exchange *x)
@@ -113,6 +114,9 @@ static int take_head(struct exchange *x, cio_str text, int *interim)
 	int err = keep_head(x->r, p, text);
 	if (err < 0)
 		return err;
+	err = session_take_cookies(x);
+	if (err < 0)
+		return err;
 	x->drop = session_goes_on(x);
 	session_trace(x, CIO_HTTP_EVENT_HEAD);
 	session_limit(x, x->s->o.read_timeout, "read_timeout");
@@ -152,7 +156,8 @@ static int more(struct exchange *x)
 	if (n > 0) {
 		if (x->phase < PHASE_HEAD)
 			first_byte(x);
-		if (x->s->o.read_timeout > 0)
+		/* a server that is still being sent to need not say anything */
+		if (x->whole || x->phase == PHASE_BODY)
 			session_limit(x, x->s->o.read_timeout, "read_timeout");
 		return 0;
 	}
@@ -174,7 +179,7 @@ static int next_event(struct exchange *x, cio_str *in, cio_str *data)
 		if (e == HTTP1_ERROR)
 			return bad_answer(x);
 		if (e != HTTP1_MORE)
-			return e;
+			return (int)e;
 		cio_stream_consume(c->stream, x->used);
 		x->used = 0;
 		int err = more(x);
@@ -183,11 +188,28 @@ static int next_event(struct exchange *x, cio_str *in, cio_str *data)
 	}
 }
 
-int session_receive_head(struct exchange *x)
+/* The table of headers is large, and needed only while a head comes in, mostly
+ * without a wait: the session keeps one, who finds it gone makes another. */
+static struct http1_header *take_table(cio_http_session *s)
+{
+	struct http1_header *table = s->table;
+	s->table = NULL;
+	return table != NULL ? table : cio__alloc(HTTP1_HEADERS * sizeof *table);
+}
+
+static void give_table(cio_http_session *s, struct http1_header *table)
+{
+	if (s->table == NULL)
+		s->table = table;
+	else
+		cio__free(table);
+}
+
+static int parse_head(struct exchange *x, struct http1_header *table)
 {
 	struct connection *c = x->c;
 	const struct http1_limits limits = {.head = x->s->o.max_head};
-	cio__http1_init(&c->parser, HTTP1_RESPONSE, c->headers, HTTP1_HEADERS,
+	cio__http1_init(&c->parser, HTTP1_RESPONSE, table, HTTP1_HEADERS,
 		&limits);
 	if (x->method == CIO_HEAD)
 		cio__http1_answers(&c->parser, HTTP1_TO_HEAD);
@@ -203,6 +225,30 @@ int session_receive_head(struct exchange *x)
 			return e;
 	}
 	return 0;
+}
+
+/* Nothing of it is here yet: 0 if it is now. */
+static int await_head(struct exchange *x)
+{
+	if (cio_stream_peek(x->c->stream).n > 0)
+		return 0;
+	cio__http1_init(&x->c->parser, HTTP1_RESPONSE, NULL, 0, NULL);
+	return more(x);
+}
+
+int session_receive_head(struct exchange *x)
+{
+	int err = await_head(x);
+	if (err < 0)
+		return err;
+	struct http1_header *table = take_table(x->s);
+	if (table == NULL)
+		return -ENOMEM;
+	err = parse_head(x, table);
+	x->c->parser.headers = NULL;
+	x->c->parser.n_headers = 0;
+	give_table(x->s, table);
+	return err;
 }
 
 /* ---- the body ---- */
@@ -243,6 +289,7 @@ static int begin_decoding(struct exchange *x)
 	int err = decoder_open(&x->decoder, h->value, &x->wrong);
 	if (err < 0 || x->decoder == NULL)
 		return err;
+	decoder_set_limit(x->decoder, x->s->o.max_body);
 	x->raw = (cio_str){0};
 	x->plain = cio__alloc(PLAIN_BYTES);
 	return x->plain != NULL ? 0 : -ENOMEM;
@@ -256,14 +303,27 @@ void session_end_body(struct exchange *x)
 	x->plain = NULL;
 }
 
+/* A little that came can be a lot to undo: the others have their turn. */
+static int take_turns(struct exchange *x)
+{
+	if (x->in_turn < TURN_BYTES)
+		return 0;
+	x->in_turn = 0;
+	return cio_yield();
+}
+
 static int next_plain(struct exchange *x, cio_str *data)
 {
 	if (x->decoder == NULL)
 		return session_next(x, data);
 	for (;;) {
+		int err = take_turns(x);
+		if (err < 0)
+			return err;
 		ssize_t n = decoder_read(x->decoder, &x->raw, x->plain,
 			PLAIN_BYTES, &x->wrong);
 		*data = (cio_str){x->plain, n > 0 ? (size_t)n : 0};
+		x->in_turn += data->n;
 		if (n != 0)
 			return n > 0 ? 1 : (int)n;
 		int came = session_next(x, &x->raw);

@@ -8,6 +8,8 @@
  */
 #include <errno.h>
 
+#include <cio/dns.h>
+
 #include "http/session.h"
 
 bool session_redirects(const struct exchange *x)
@@ -63,6 +65,7 @@ int session_follow(struct exchange *x)
 {
 	cio_buf next = {0};
 	x->phase = PHASE_REQUEST;
+	x->from_public |= cio_address_is_public(&x->r->remote);
 	if (x->redirects_left-- <= 0)
 		return session_wrong(x, -ELOOP, "too many redirects");
 	int err = cio__url_resolve(&next, &x->url,

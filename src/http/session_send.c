@@ -49,6 +49,8 @@ static bool wanted(const struct exchange *x, const cio_http_header *h)
 	cio_str name = cio_str_of(h->name);
 	if (x->strange && is_private(name))
 		return false;
+	if (cio_str_equal_nocase(name, cio_str_of("Cookie")))
+		return false; /* session_write_cookies has them */
 	return x->body != NULL || x->r->redirects == 0 || !is_of_body(name);
 }
 
@@ -125,6 +127,8 @@ static int write_head(struct exchange *x)
 		err = err < 0 ? err : write_default(x, b, "Accept-Encoding",
 					      decoder_accepts());
 	err = err < 0 ? err : write_headers(x, b);
+	err = err < 0 ? err : session_write_cookies(x, b);
+	err = err < 0 ? err : session_write_auth(x, b);
 	if (x->body != NULL)
 		err = err < 0 ? err :
 				write_default(x, b, "Content-Type", x->body->type);
@@ -154,7 +158,9 @@ static void all_sent(struct exchange *x)
 		x->phase = PHASE_WAIT;
 	x->whole = true;
 	session_trace(x, CIO_HTTP_EVENT_SENT);
-	session_limit(x, x->s->o.first_byte_timeout, "first_byte_timeout");
+	if (x->phase < PHASE_BODY) /* else the answer is here already */
+		session_limit(x, x->s->o.first_byte_timeout,
+			"first_byte_timeout");
 }
 
 static const char *body_bytes(const struct exchange *x)
@@ -311,12 +317,15 @@ static bool answered_early(const struct exchange *x, int err)
 		(x->rq->expect_continue && !x->continued && !x->whole);
 }
 
+static int receive_body(struct exchange *x)
+{
+	return x->reading && !x->drop ? 0 : session_receive_body(x);
+}
+
 static int receive(struct exchange *x)
 {
 	int err = session_receive_head(x);
-	if (err == 0 && (!x->reading || x->drop))
-		err = session_receive_body(x);
-	return err;
+	return err < 0 ? err : receive_body(x);
 }
 
 static int exchange_beside(struct exchange *x)
@@ -334,12 +343,17 @@ static int exchange_beside(struct exchange *x)
 	cio_group_open(&g, NULL);
 	err = cio_group_spawn(&g, send_beside, &x);
 	err = err < 0 ? err : session_receive_head(x);
-	if (answered_early(x, err))
+	bool early = answered_early(x, err);
+	if (early)
 		cio_group_cancel(&g, "the answer came before the body was sent");
-	if (err == 0 && (!x->reading || x->drop))
-		err = session_receive_body(x);
+	else if (err == 0)
+		err = receive_body(x);
+	/* a server that has said all it will say may have stopped reading */
+	if (err == 0 && !early && !x->whole && !(x->reading && !x->drop))
+		cio_group_cancel(&g, "the answer is complete");
 	err = cio_group_close(&g, err);
-	return err;
+	/* not before: we are in what was cancelled, too */
+	return err == 0 && early ? receive_body(x) : err;
 }
 
 /* A server may refuse a body before it has taken all of it, and close: then its

@@ -69,6 +69,15 @@ static ssize_t socket_write_some(cio_stream *s, struct iovec *iov, int count)
 	return cio_perform(&op);
 }
 
+static ssize_t socket_try_write(cio_stream *s, const void *p, size_t n)
+{
+	cio_op op = {.kind = CIO_OP_SEND, .fd = socket_of(s)->fd,
+		.buf = (void *)p, .len = n, .off = MSG_DONTWAIT};
+	int err = cio_submit(&op);
+	assert(err != CIO_PENDING && "MSG_DONTWAIT never waits");
+	return err == CIO_DONE ? op.res : err;
+}
+
 static int socket_shutdown(cio_stream *s)
 {
 	return cio_perform_settled(&(cio_op){.kind = CIO_OP_SHUTDOWN,
@@ -178,6 +187,7 @@ static const cio_stream_ops socket_ops = {
 	.fill = socket_fill,
 	.free = socket_free,
 	.try_read = socket_try_read,
+	.try_write = socket_try_write,
 };
 
 int cio__stream_from_fd(const char *site, cio_stream **out, cio_fd fd)

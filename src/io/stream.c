@@ -418,6 +418,18 @@ static int write_all(cio_stream *s, struct iovec *iov, int count, size_t *done)
 	return 0;
 }
 
+ssize_t cio__stream_try_write(cio_stream *s, const void *p, size_t n)
+{
+	if (s->closed)
+		return -ECANCELED;
+	if (s->writing)
+		return -EBUSY;
+	if (s->torn)
+		return -EPIPE;
+	return s->ops->try_write != NULL ? s->ops->try_write(s, p, n) :
+					   -EOPNOTSUPP;
+}
+
 int cio_stream_writev(cio_stream *s, struct iovec *iov, int count, size_t *done)
 {
 	size_t ignored;

@@ -14,6 +14,7 @@
 #include <cio/time.h>
 
 #include "base/list.h"
+#include "base/mem.h"
 #include "net/net.h"
 
 enum { MOST_ADDRESSES = 16 };
@@ -107,22 +108,29 @@ int cio__net_stream(const char *site, cio_stream **out, cio_fd fd)
 static int bind_to(cio_fd fd, const cio_address *from)
 {
 	struct sockaddr_storage where = from->storage;
+	char text[CIO_ADDRESS_TEXT];
 	/* the port is chosen by the connect, which knows the other end */
 	cio__net_prepare(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT);
-	return cio_perform(&(cio_op){.kind = CIO_OP_BIND, .fd = fd,
+	int err = cio_perform(&(cio_op){.kind = CIO_OP_BIND, .fd = fd,
 		.buf = &where, .len = from->len});
+	if (err < 0 && cio_refused() == 0)
+		return cio_fail(err, "local_address %s: %s",
+			cio_address_text(from, text), err == -EADDRNOTAVAIL ?
+			"this machine has no such address" : cio_strerror(err));
+	return err;
 }
 
 static int connect_socket(const char *site, cio_stream **out, cio_fd fd,
-	const cio_address *to, const cio_address *from)
+	const cio_address *to)
 {
 	struct sockaddr_storage where = to->storage;
 	if (where.ss_family != AF_UNIX)
 		cio__net_prepare(fd, IPPROTO_TCP, TCP_NODELAY);
-	int err = from != NULL ? bind_to(fd, from) : 0;
-	err = err < 0 ? err : cio_perform(&(cio_op){.kind = CIO_OP_CONNECT,
-		.fd = fd, .buf = &where, .len = to->len});
-	return err < 0 ? err : cio__net_stream(site, out, fd);
+	int err = cio_perform(&(cio_op){.kind = CIO_OP_CONNECT, .fd = fd,
+		.buf = &where, .len = to->len});
+	if (err == 0)
+		err = cio__net_stream(site, out, fd);
+	return err < 0 && cio_refused() == 0 ? cio__net_fail(err, to) : err;
 }
 
 int cio__net_connect(const char *site, cio_stream **out, const cio_address *to,
@@ -130,13 +138,13 @@ int cio__net_connect(const char *site, cio_stream **out, const cio_address *to,
 {
 	cio_fd fd;
 	int err = cio__net_socket(&fd, to->storage.ss_family);
-	if (err == 0) {
-		err = connect_socket(site, out, fd, to, from);
-		if (err < 0)
-			cio__net_close(fd);
-	}
-	if (err < 0 && cio_refused() == 0)
-		return cio__net_fail(err, to);
+	if (err < 0)
+		return cio_refused() == 0 ? cio__net_fail(err, to) : err;
+	err = from != NULL ? bind_to(fd, from) : 0;
+	if (err == 0)
+		err = connect_socket(site, out, fd, to);
+	if (err < 0)
+		cio__net_close(fd);
 	return err;
 }
 
@@ -147,30 +155,65 @@ int cio__connect(const char *site, cio_stream **out, const cio_address *to)
 
 /* ---- by name ---- */
 
+/* So many addresses are half a page of a stack that is about to wait: they have
+ * memory of their own, no more of it than they need, which the caller frees. */
 static int resolve(const char *host, uint16_t port, const cio_tcp_options *o,
-	cio_address *found)
+	cio_address **out)
 {
 	cio_time begin = cio_now();
+	cio_address *found = cio__alloc(MOST_ADDRESSES * sizeof *found);
+	if (found == NULL)
+		return -ENOMEM;
 	int n = o->resolve != NULL ?
 		o->resolve(o->arg, host, port, found, MOST_ADDRESSES) :
 		cio_resolve(host, port, found, MOST_ADDRESSES);
 	if (o->resolve_time != NULL)
 		*o->resolve_time = cio_now() - begin;
+	cio_address *fitting = n > 0 ?
+		cio__realloc(found, (size_t)n * sizeof *found) : NULL;
+	*out = fitting != NULL ? fitting : found;
 	return n;
+}
+
+/* Those that can be connected to from there. */
+static int keep_family(cio_address *found, int n, const cio_address *from)
+{
+	int kept = 0;
+	for (int i = 0; i < n; i++)
+		if (found[i].storage.ss_family == from->storage.ss_family)
+			found[kept++] = found[i];
+	return kept;
+}
+
+static int connect_to(const char *site, cio_stream **out, const char *host,
+	cio_address *found, int n, const cio_tcp_options *o,
+	const cio_address *from)
+{
+	if (n > 0 && from != NULL) {
+		n = keep_family(found, n, from);
+		if (n == 0)
+			return cio_fail(-EADDRNOTAVAIL, "%s has no address of "
+				"local_address %s's kind", host,
+				o->local_address);
+	}
+	if (n <= 0)
+		return n < 0 ? n : cio_fail(-CIO_EDNS, "%s: it has no address",
+			host);
+	return cio__net_race(site, out, found, n, o, from);
 }
 
 static int resolve_and_connect(const char *site, cio_stream **out,
 	const char *host, uint16_t port, const cio_tcp_options *o)
 {
-	cio_address found[MOST_ADDRESSES], from;
+	cio_address *found = NULL, from;
 	const char *local = o->local_address;
 	if (local != NULL && cio_address_parse(local, 0, &from) < 0)
 		return cio_fail(-EINVAL, "local_address %s: no address", local);
-	int n = resolve(host, port, o, found);
-	if (n < 0)
-		return n;
-	return cio__net_race(site, out, found, n, o,
+	int n = resolve(host, port, o, &found);
+	int err = connect_to(site, out, host, found, n, o,
 		local != NULL ? &from : NULL);
+	cio__free(found);
+	return err;
 }
 
 int cio__tcp_connect(const char *site, cio_stream **out, const char *host,

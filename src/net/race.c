@@ -25,6 +25,7 @@ struct race {
 	int tried, ended, err;
 	char text[256]; /* of err */
 	bool final;     /* no other address can cure it */
+	bool over;      /* somebody has won, or nobody wants it any more */
 	cio_event news;
 };
 
@@ -42,12 +43,16 @@ static int connect_if_allowed(const struct race *r, int i, cio_stream **out)
 			 cio__net_connect(r->site, out, &r->to[i], r->from);
 }
 
+/* Why an attempt failed; not if it was cut short by the end of the race. One
+ * that was cancelled by itself ends the race: so would it have ended without a
+ * task of its own. */
 static void note(struct race *r, int err)
 {
-	if (cio_refused() < 0)
-		return; /* somebody else has won, or nobody wants it any more */
+	if (r->over)
+		return;
 	r->err = err;
-	r->final = err == -EMFILE || err == -ENFILE || err == -ENOMEM;
+	r->final = cio_refused() < 0 || err == -EMFILE || err == -ENFILE ||
+		err == -ENOMEM;
 	(void)snprintf(r->text, sizeof r->text, "%s", cio_error_text());
 }
 
@@ -89,7 +94,8 @@ static void interleave(cio_address *to, int n)
 static int wait_for_news(struct race *r, cio_duration d)
 {
 	cio_scope s;
-	cio_scope_begin(&s, d == CIO_NEVER ? CIO_NEVER : cio_now() + d);
+	cio_scope_begin(&s, d < CIO_NEVER - cio_now() ? cio_now() + d :
+							CIO_NEVER);
 	int err = cio_scope_end(&s, cio_event_wait(&r->news));
 	cio_event_clear(&r->news);
 	return err == -ETIMEDOUT && cio_scope_expired(&s) ? 0 : err;
@@ -121,6 +127,7 @@ static int race(struct race *r, int n)
 	cio_group g;
 	cio_group_open(&g, NULL);
 	int err = start_all(r, &g, n, delay);
+	r->over = true;
 	cio_group_cancel(&g, "another address has answered");
 	return cio_group_close(&g, err);
 }

@@ -7,6 +7,7 @@
 #include "resolver/resolver.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 enum { BUCKETS = 512 };
 
@@ -70,6 +71,7 @@ static struct name *make(struct names *t, const char *text, uint64_t hash)
 	if (name == NULL)
 		return NULL;
 	memcpy(name->text, text, n);
+	name->all = t;
 	name->hash = hash;
 	name->next = t->buckets[hash % BUCKETS];
 	t->buckets[hash % BUCKETS] = name;
@@ -94,8 +96,10 @@ struct name *names_get(struct names *t, const char *text)
 	return name;
 }
 
-void names_answer(struct name *name, int n, cio_time expires)
+void names_answer(struct name *name, int n, const char *why, cio_time expires)
 {
+	(void)snprintf(name->why, sizeof name->why, "%s", n < 0 ? why : "");
+	name->all->failed += n < 0;
 	name->n = n;
 	name->expires = expires;
 	name->asking = false;

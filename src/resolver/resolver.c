@@ -18,6 +18,7 @@ struct cio_resolver {
 	struct asker *asker; /* NULL: the system's resolver is asked */
 	struct names names;
 	cio_resolver_figures figures;
+	cio_handle handle;
 };
 
 /* ---- open, close ---- */
@@ -48,8 +49,15 @@ static int set_up(cio_resolver *r)
 	return err;
 }
 
-int cio_resolver_open(cio_resolver **out, const cio_resolver_options *options)
+static void close_left(cio_handle *h)
 {
+	cio_resolver_close(container_of(h, cio_resolver, handle));
+}
+
+int cio__resolver_open(const char *site, cio_resolver **out,
+	const cio_resolver_options *options)
+{
+	static const cio_handle_kind kind = {"resolver", NULL, close_left};
 	cio_resolver *r = cio__zalloc(sizeof *r);
 	if (r == NULL)
 		return -ENOMEM;
@@ -70,6 +78,7 @@ int cio_resolver_open(cio_resolver **out, const cio_resolver_options *options)
 		cio_resolver_close(r);
 		return err;
 	}
+	cio_handle_note(&r->handle, &kind, site);
 	*out = r;
 	return 0;
 }
@@ -78,6 +87,7 @@ void cio_resolver_close(cio_resolver *r)
 {
 	if (r == NULL)
 		return;
+	cio_handle_forget(&r->handle);
 	asker_close(r->asker);
 	names_close(&r->names);
 	cio__free(r->servers);
@@ -88,18 +98,17 @@ cio_resolver_figures cio_resolver_get_figures(const cio_resolver *r)
 {
 	cio_resolver_figures f = r->figures;
 	f.names = r->names.count;
+	f.failed = r->names.failed;
 	return f;
 }
 
 /* ---- resolve ---- */
 
-static int copy_out(cio_resolver *r, struct name *name, uint16_t port,
-	cio_address *out, int max)
+static int copy_out(const struct name *name, uint16_t port, cio_address *out,
+	int max)
 {
-	if (name->n < 0) {
-		r->figures.failed++;
+	if (name->n < 0)
 		return cio_fail(name->n, "%s: %s", name->text, name->why);
-	}
 	int n = name->n < max ? name->n : max;
 	for (int i = 0; i < n; i++) {
 		out[i] = name->found[i];
@@ -125,7 +134,7 @@ static int ask(cio_resolver *r, const char *host, uint16_t port,
 		return -ENOMEM;
 	if (!name->asking && cio_now() < name->expires) {
 		r->figures.hits++;
-		return copy_out(r, name, port, out, max);
+		return copy_out(name, port, out, max);
 	}
 	if (!name->asking) {
 		name->asking = true;
@@ -134,7 +143,7 @@ static int ask(cio_resolver *r, const char *host, uint16_t port,
 		asker_ask(r->asker, name, &r->o);
 	}
 	int err = name->asking ? wait_for(name) : 0;
-	return err < 0 ? err : copy_out(r, name, port, out, max);
+	return err < 0 ? err : copy_out(name, port, out, max);
 }
 
 int cio_resolver_resolve(cio_resolver *r, const char *host, uint16_t port,

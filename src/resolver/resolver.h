@@ -15,6 +15,7 @@ enum { MOST_FOUND = 16, WHY_BYTES = 96 };
 
 /* A name: being asked for, or answered until `expires`. */
 struct name {
+	struct names *all;
 	struct name *next; /* in its bucket */
 	cio_link used;     /* in the cache's list, last used at the end */
 	uint64_t hash;
@@ -29,6 +30,7 @@ struct name {
 };
 
 struct names {
+	uint64_t failed; /* ever */
 	struct name **buckets;
 	cio_link used;
 	uint32_t count, limit;
@@ -40,9 +42,13 @@ void names_close(struct names *t);
 /* The name, made if need be, as the last used one; NULL: no memory. */
 struct name *names_get(struct names *t, const char *text);
 /* It has been answered: n addresses, or < 0 and why, until `expires`. */
-void names_answer(struct name *name, int n, cio_time expires);
+void names_answer(struct name *name, int n, const char *why, cio_time expires);
 
 /* ---- questions ---- */
+
+/* Does this nsswitch.conf name sources of hosts other than the hosts file and
+ * name servers, or not these? One that is not there does not. Blocks. */
+bool nsswitch_needs_system(const char *path);
 
 struct asker; /* ask.c: c-ares */
 

@@ -12,7 +12,7 @@
 #include "base/mem.h"
 #include "tls/tls.h"
 
-enum { MOST_OF_ONE = 4 }; /* of one name and port */
+enum { FEW = 4 };
 
 struct session {
 	cio_link link;
@@ -50,10 +50,17 @@ static struct session *oldest(struct sessions *s)
 	return container_of(list_first(&s->list), struct session, link);
 }
 
+/* Of one name and port: as many as may be asked for at once, but not so many
+ * that it crowds out the others. */
+static uint32_t most_of_one(const struct sessions *s)
+{
+	return s->most / 4 > FEW ? s->most / 4 : FEW;
+}
+
 static void make_room(struct sessions *s, const char *name, uint16_t port)
 {
 	struct session *first = NULL;
-	int n = 0;
+	uint32_t n = 0;
 	for (cio_link *l = s->list.next; l != &s->list; l = l->next) {
 		struct session *e = container_of(l, struct session, link);
 		if (!is_for(e, name, port))
@@ -61,7 +68,7 @@ static void make_room(struct sessions *s, const char *name, uint16_t port)
 		if (n++ == 0)
 			first = e;
 	}
-	if (n >= MOST_OF_ONE)
+	if (n >= most_of_one(s))
 		forget(s, first);
 	else if (s->count >= s->most)
 		forget(s, oldest(s));

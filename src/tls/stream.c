@@ -4,7 +4,7 @@
  *
  * Quiet, a connection holds its SSL object and no buffer: OpenSSL gives its own
  * back (SSL_MODE_RELEASE_BUFFERS; one of 16 KiB that it would keep all the same
- * is freed before an idle wait), `out` is freed once it is sent, and the input
+ * is freed after a read and before an idle wait), `out` is freed once it is sent, and the input
  * is waited for by the inner stream.
  */
 #include <errno.h>
@@ -42,8 +42,11 @@ static ssize_t decrypt(struct tls *t, void *buf, size_t n)
 	if (t->failed < 0)
 		return failed_before(t);
 	ERR_clear_error();
-	if (SSL_read_ex(t->ssl, buf, n, &got) == 1)
+	if (SSL_read_ex(t->ssl, buf, n, &got) == 1) {
+		/* tickets on the way made one for writing, too */
+		(void)SSL_free_buffers(t->ssl); /* not if a record is in */
 		return (ssize_t)got;
+	}
 	return cio__tls_outcome(t, 0);
 }
 
@@ -169,18 +172,32 @@ static ssize_t tls_write_some(cio_stream *s, struct iovec *iov, int count)
 
 /* ---- the end ---- */
 
-/* Say goodbye, or what is left to say (an alert), while it can be said. */
+/* Put the goodbye behind what is left to say (an alert), while it can be said. */
+static int add_goodbye(struct tls *t)
+{
+	if (t->failed < 0 || shut_down(t))
+		return 0;
+	/* a second SSL_shutdown would read; so the first must succeed */
+	if (cio_buf_reserve(&t->out, GOODBYE_ROOM) < 0)
+		return -ENOMEM;
+	ERR_clear_error();
+	(void)SSL_shutdown(t->ssl);
+	ERR_clear_error();
+	return 0;
+}
+
 static int say_goodbye(struct tls *t)
 {
-	if (t->failed == 0 && !shut_down(t)) {
-		/* a second SSL_shutdown would read; so the first must succeed */
-		if (cio_buf_reserve(&t->out, GOODBYE_ROOM) < 0)
-			return -ENOMEM;
-		ERR_clear_error();
-		(void)SSL_shutdown(t->ssl);
-		ERR_clear_error();
-	}
-	return cio__tls_flush(t);
+	int err = add_goodbye(t);
+	return err < 0 ? err : cio__tls_flush(t);
+}
+
+/* The same where nothing can wait: if it is not taken at once, the end is a
+ * cut. */
+static void try_goodbye(struct tls *t)
+{
+	if (add_goodbye(t) == 0 && t->out.n > 0)
+		(void)cio__stream_try_write(t->inner, t->out.p, t->out.n);
 }
 
 static int tls_shutdown(cio_stream *s)
@@ -213,10 +230,16 @@ static void close_inner(struct tls *t, bool abort)
 		cio_stream_close(inner);
 }
 
+/* May the peer believe that this is all? */
+static bool ends_well(const struct tls *t)
+{
+	return !t->base.torn && !t->flushing && cio_refused() == 0;
+}
+
 static void tls_close(cio_stream *s, bool abort)
 {
 	struct tls *t = tls_of(s);
-	bool polite = !abort && !s->torn && !t->flushing && cio_refused() == 0;
+	bool polite = !abort && ends_well(t);
 	int err = 0;
 	if (polite) {
 		CIO_TIMEOUT(GOODBYE_TIME, &err)
@@ -231,6 +254,11 @@ static void tls_drop(cio_stream *s)
 {
 	struct tls *t = tls_of(s);
 	cio_stream *inner = t->inner;
+	if (ends_well(t)) {
+		try_goodbye(t);
+		if (!t->filling && t->idle == NULL)
+			discard_input(t);
+	}
 	t->inner = NULL;
 	cio_stream_drop(inner);
 	cio_stream_release(s);

@@ -18,7 +18,7 @@ static cio_task *spawn(const char *name)
 
 static int alive(void)
 {
-	return (int)cio_run_get_figures().tasks_alive;
+	return (int)cio_all_tasks(NULL, 0);
 }
 
 static void on_done(cio_done_callback *c, cio_task *t)

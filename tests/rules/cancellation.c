@@ -307,9 +307,9 @@ static void c_10_a_loop_that_swallows_its_cancel_is_named_once(void **state)
 {
 	(void)state;
 	assert_int_equal(check_run(swallows_2500, NULL), 0);
-	const char *first = strstr(check_reports(), "task swallows");
+	const char *first = strstr(check_reports(), "task swallows,");
 	assert_non_null(first);
-	assert_null(strstr(first + 1, "task swallows"));
+	assert_null(strstr(first + 1, "task swallows,"));
 }
 
 /* ---- C-12 ---- */
@@ -351,22 +351,35 @@ RULE(c_12_a_child_that_fails_and_a_timeout_have_one_outcome)
 
 /* ---- C-13 ---- */
 
-static int tells_why(char (*const *out)[32])
+struct told {
+	char why[32];
+	cio_cause cause;
+};
+
+static int tells_why(struct told *const *told)
 {
+	struct told *out = *told;
 	CHECK(cio_cancel_reason()[0] == '\0');
+	CHECK(!cio_cancel_cause(&out->cause));
 	int err = cio_sleep(LONG);
-	snprintf(**out, sizeof **out, "%s", cio_cancel_reason());
+	snprintf(out->why, sizeof out->why, "%s", cio_cancel_reason());
+	CHECK(cio_cancel_cause(&out->cause));
 	return err;
 }
 
 RULE(c_13_the_reason_is_readable_where_the_refusal_is)
 {
-	char why[32] = "", (*p)[32] = &why;
+	struct told told = {.why = ""}, *p = &told;
 	cio_task *t = cio_spawn(tells_why, &p);
 	CHECK_INT(cio_yield(), 0);
-	cio_task_cancel(t, "no longer needed");
+	const char *here;
+	here = CIO__SITE, cio_task_cancel(t, "no longer needed");
 	CHECK_INT(cio_await(t), -ECANCELED);
-	CHECK(strcmp(why, "no longer needed") == 0);
+	CHECK(strcmp(told.why, "no longer needed") == 0);
+	CHECK(strcmp(told.cause.why, "no longer needed") == 0);
+	CHECK(strcmp(told.cause.where, here) == 0);
+	CHECK(strcmp(told.cause.who, "main") == 0);
+	CHECK_INT(told.cause.deadline, 0);
 	return 0;
 }
 

@@ -17,7 +17,7 @@ static int work(const struct job *j)
 int start(void)
 {
 	struct job job = {3};
-	cio_task_options options = {"name", CIO_STACK_LARGE};
+	cio_task_options options = {"name", CIO_STACK_LARGE, false};
 	int err = cio_await(cio_spawn(work, &job));
 	return err < 0 ? err : cio_await(cio_spawn_with(&options, work, &job));
 }

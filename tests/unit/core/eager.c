@@ -149,15 +149,21 @@ static int sleeps(const int *ms)
 	return cio_sleep(CIO_MS(*ms));
 }
 
+static int waits(cio_event *const *e)
+{
+	return cio_event_wait(*e);
+}
+
 static int many(void *arg)
 {
 	(void)arg;
+	cio_event go = {0}, *p = &go;
 	int err = 0;
 	CIO_GROUP (g, &err) {
 		for (int i = 0; i < 500 && err == 0; i++)
-			err = cio_group_spawn_with(&g, &eager, sleeps,
-				&(int){i % 5});
-		CHECK_INT(cio_group_alive(&g), 500); /* 0 ms: it has yielded */
+			err = cio_group_spawn_with(&g, &eager, waits, &p);
+		CHECK_INT(cio_group_alive(&g), 500);
+		cio_event_set(&go);
 	}
 	return err;
 }

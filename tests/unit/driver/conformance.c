@@ -85,6 +85,40 @@ static void flags_of_recv_are_heard(void **state)
 	close_pair(p);
 }
 
+static int32_t look(cio_fd fd)
+{
+	char byte;
+	struct job r = recv_job(fd, &byte, 1);
+	r.op.off = MSG_PEEK | MSG_DONTWAIT;
+	assert_int_equal(submit(&r), CIO_DONE);
+	return r.op.res;
+}
+
+/* Right after a receive that took all, a look may do without asking; what comes
+ * later is seen by the next turn's, and an end too. */
+static void a_look_is_true_in_the_next_turn(void **state)
+{
+	(void)state;
+	struct pair p = tcp_pair();
+	char buf[8];
+	for (int i = 0; i < 3; i++) {
+		struct job r = recv_job(p.b, buf, sizeof buf);
+		start(&r);
+		assert_int_equal(send_text(p.a, "abc"), 3);
+		assert_int_equal(await(&r), 3);
+		assert_int_equal(look(p.b), -EAGAIN);
+		assert_int_equal(send_text(p.a, "d"), 1);
+		turn(d->ops->now(d) + 1000000);
+		assert_int_equal(look(p.b), 1);
+		r = recv_job(p.b, buf, sizeof buf);
+		assert_int_equal(run(&r), 1);
+	}
+	assert_int_equal(close_fd(p.a), 0);
+	turn(d->ops->now(d) + 1000000);
+	assert_int_equal(look(p.b), 0);
+	assert_int_equal(close_fd(p.b), 0);
+}
+
 #define BIG ((size_t)8 << 20)
 
 static void big_transfers_arrive_whole(void **state)
@@ -786,6 +820,7 @@ static void many_wait_at_once(void **state)
 	CASE(a_half_close_is_an_end_in_one_direction), \
 	CASE(a_reset_is_an_error_and_no_signal), \
 	CASE(flags_of_recv_are_heard), \
+	CASE(a_look_is_true_in_the_next_turn), \
 	CASE(big_transfers_arrive_whole), \
 	CASE(messages_carry_addresses), \
 	CASE(pipes_are_read_and_written), \

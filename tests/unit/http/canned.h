@@ -20,6 +20,7 @@
 #include <cio.h>
 #include <cio/http_session.h>
 #include <cio/net.h>
+#include <cio/tls.h>
 
 #include "check.h"
 
@@ -31,6 +32,7 @@ enum how {
 	STALE = 16,    /* close when the next request on it has come */
 	FOR_EVER = 32, /* again and again until the client gives up */
 	DELAYED = 64,  /* ten turns later */
+	THEN_CUT = 128, /* close without TLS's goodbye */
 };
 
 struct answer {
@@ -44,6 +46,11 @@ struct answer {
 struct canned {
 	const struct answer *answers; /* ends with a zeroed one */
 	unsigned always;              /* `how` of all of them, too */
+	cio_tls_config *tls;          /* NULL: in the clear */
+	const char *greeting;         /* sent before any request; or NULL */
+	/* Answers what no answer is for, instead of the echo; or NULL. 0: go on,
+	 * < 0: close. */
+	int (*other)(struct canned *c, cio_stream *s, const char *path);
 	int used[16];
 	uint16_t port;
 	int connections, open, most_open, requests, answered;
@@ -58,7 +65,8 @@ struct canned {
 static inline const char *canned_url(struct canned *c, const char *path)
 {
 	char *url = c->url[c->url_n++ % 64];
-	snprintf(url, 96, "http://127.0.0.1:%u%s", c->port, path);
+	snprintf(url, 96, "http%s://127.0.0.1:%u%s", c->tls != NULL ? "s" : "",
+		c->port, path);
 	return url;
 }
 
@@ -148,8 +156,10 @@ static inline int canned_answer(struct canned *c, cio_stream *s,
 {
 	const struct answer *a = canned_choose(c, path);
 	if (a == NULL) {
+		int done = c->other != NULL ? c->other(c, s, path) :
+					      canned_echo(s, path);
 		c->answered++;
-		return canned_echo(s, path);
+		return done;
 	}
 	unsigned how = a->how | c->always;
 	size_t n = a->cut > 0 ? a->cut - 1 : strlen(a->text);
@@ -162,6 +172,11 @@ static inline int canned_answer(struct canned *c, cio_stream *s,
 		err = canned_read(c, s, ignored);
 	if (err == 0 && (how & THEN_RESET)) {
 		cio_stream_abort(s);
+		return 1;
+	}
+	if (err == 0 && (how & THEN_CUT)) {
+		CIO_TIMEOUT(0, &err) /* over, so that TLS says no goodbye */
+			cio_stream_drop(s);
 		return 1;
 	}
 	if (how & (THEN_CLOSE | STALE)) {
@@ -179,16 +194,19 @@ struct canned_connection {
 static inline int canned_serve(const struct canned_connection *k)
 {
 	struct canned *c = k->c;
+	cio_stream *s = k->s;
 	char path[64];
-	int err;
-	do {
-		err = canned_read(c, k->s, path);
+	int err = c->tls != NULL ? cio_tls_accept(&s, k->s, c->tls) : 0;
+	if (err == 0 && c->greeting != NULL)
+		err = cio_stream_write(s, c->greeting, strlen(c->greeting), NULL);
+	while (err == 0) {
+		err = canned_read(c, s, path);
 		if (err == 0)
-			err = canned_answer(c, k->s, path);
-	} while (err == 0);
+			err = canned_answer(c, s, path);
+	}
 	c->open--;
 	if (err != 1)
-		cio_stream_close(k->s);
+		cio_stream_close(s);
 	return 0;
 }
 

@@ -601,7 +601,11 @@ static int ends_have_names(void *arg)
 	CHECK_INT(cio_stream_local(p.a, &a), 0);
 	CHECK_INT(cio_stream_peer(p.b, &b), 0);
 	CHECK(strcmp(cio_address_text(&a, ta), cio_address_text(&b, tb)) == 0);
+#ifdef PAIR_IN_MEMORY
+	CHECK_INT(a.len, 0);
+#else
 	CHECK(strncmp(ta, "127.0.0.1:", 10) == 0 && cio_address_port(&a) > 0);
+#endif
 	CHECK_INT(cio_stream_peer(p.a, &a), 0);
 	CHECK_INT(cio_stream_local(p.b, &b), 0);
 	CHECK(strcmp(cio_address_text(&a, ta), cio_address_text(&b, tb)) == 0);

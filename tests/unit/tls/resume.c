@@ -159,6 +159,12 @@ static int cache(void *arg)
 	cio__tls_sessions_clear(&s);
 	CHECK_INT(s.count, 0);
 	CHECK(cio__tls_sessions_take(&s, "a", 2) == NULL);
+	/* as many connections to one as may be made at once, of a large one */
+	s.most = 256;
+	for (int i = 0; i < 100; i++)
+		CHECK(cio__tls_sessions_put(&s, "a", 1, session_of(TLS1_3_VERSION)));
+	CHECK_INT(s.count, 64);
+	cio__tls_sessions_clear(&s);
 	return 0;
 }
 

@@ -277,7 +277,8 @@ static int cut_as(struct ends *e, int how)
 		e->server = NULL;
 		break;
 	case 2:
-		cio_stream_drop(e->server);
+		CIO_TIMEOUT(0, &err)
+			cio_stream_drop(e->server);
 		e->server = NULL;
 		break;
 	default:
@@ -354,6 +355,60 @@ static void cuts_are_seen(void **state)
 	runs(cut_3);
 	runs(reset);
 	runs(altered);
+}
+
+/* ---- dropped ---- */
+
+static int dropped(struct ends *e)
+{
+	char buf[16];
+	CHECK_INT(ends_talk(e), 0);
+	CHECK_INT(cio_stream_write(e->server, "an answer", 9, NULL), 0);
+	cio_stream_drop(e->server);
+	e->server = NULL;
+	CHECK_INT(cio_stream_read_exactly(e->client, buf, 9, NULL), 0);
+	CHECK_INT(cio_stream_read(e->client, buf, sizeof buf), 0);
+	return 0;
+}
+
+/* With bytes unread the socket would be reset, and the goodbye lost. */
+static int dropped_unread(struct ends *e)
+{
+	char buf[16];
+	CHECK_INT(ends_talk(e), 0);
+	CHECK_INT(cio_stream_write(e->client, "one more", 8, NULL), 0);
+	CHECK_INT(cio_sleep(CIO_MS(1)), 0);
+	while (cio_stream_reusable(tls_of(e->server)->inner))
+		CHECK_INT(cio_yield(), 0); /* until it is there */
+	cio_stream_drop(e->server);
+	e->server = NULL;
+	CHECK_INT(cio_stream_read(e->client, buf, sizeof buf), 0);
+	return 0;
+}
+
+/* No room for the goodbye: it is not waited for. */
+static int dropped_full(struct ends *e)
+{
+	static const char junk[65536];
+	char buf[16];
+	ssize_t n;
+	cio_stream *inner = tls_of(e->server)->inner;
+	CHECK_INT(ends_talk(e), 0);
+	while ((n = cio__stream_try_write(inner, junk, sizeof junk)) > 0)
+		continue;
+	CHECK_INT(n, -EAGAIN);
+	cio_stream_drop(e->server);
+	e->server = NULL;
+	CHECK(cio_stream_read(e->client, buf, sizeof buf) < 0);
+	return 0;
+}
+
+static void drops_say_goodbye(void **state)
+{
+	(void)state;
+	runs(dropped);
+	runs(dropped_unread);
+	runs(dropped_full);
 }
 
 /* ---- a write that is cut ---- */
@@ -877,6 +932,7 @@ int main(void)
 		cmocka_unit_test(pieces_become_records),
 		cmocka_unit_test(half_can_close),
 		cmocka_unit_test(cuts_are_seen),
+		cmocka_unit_test(drops_say_goodbye),
 		cmocka_unit_test(a_cut_write_tears),
 		cmocka_unit_test(shutdown_waits_its_turn),
 		cmocka_unit_test(closed_with_input_unread),

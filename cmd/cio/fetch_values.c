@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fetch_values.c - numbers, times, sizes and rates on the command line
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "fetch_options.h"
+
+bool value_number(const char *value, long least, long most, long *out)
+{
+	char *end;
+	errno = 0;
+	long n = strtol(value, &end, 10);
+	if (errno != 0 || end == value || *end != '\0' || n < least || n > most)
+		return false;
+	*out = n;
+	return true;
+}
+
+/* How long a unit is; 0: none. */
+static double unit(const char *name)
+{
+	static const struct {
+		const char *name;
+		double seconds;
+	} units[] = {{"", 1}, {"ms", 1e-3}, {"s", 1}, {"m", 60}, {"h", 3600},
+		{"d", 86400}};
+	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+		if (strcmp(name, units[i].name) == 0)
+			return units[i].seconds;
+	return 0;
+}
+
+/* strtod takes more than people write: "inf", "0x1p3", blanks. */
+static bool starts_number(const char *value)
+{
+	return (value[0] >= '0' && value[0] <= '9') || value[0] == '.';
+}
+
+bool value_time(const char *value, cio_duration *out)
+{
+	char *end;
+	if (!starts_number(value) || strpbrk(value, "xX") != NULL)
+		return false;
+	double seconds = strtod(value, &end) * unit(end);
+	if (end == value || !(seconds >= 0.001 && seconds <= 100 * 86400.0))
+		return false;
+	*out = (cio_duration)(seconds * 1e9);
+	return true;
+}
+
+bool value_size(const char *value, size_t *out)
+{
+	static const char units[] = "kmgt";
+	char *end;
+	if (!starts_number(value) || strpbrk(value, "xX") != NULL)
+		return false;
+	double bytes = strtod(value, &end);
+	const char *u = *end != '\0' ? strchr(units, *end | 0x20) : NULL;
+	if (end == value || (*end != '\0' && (u == NULL || end[1] != '\0')))
+		return false;
+	for (const char *p = units; u != NULL && p <= u; p++)
+		bytes *= 1024;
+	if (!(bytes >= 1 && bytes <= 1e15))
+		return false;
+	*out = (size_t)bytes;
+	return true;
+}
+
+/* curl's grammar: N, N/U, N/MU. */
+bool value_rate(const char *value, struct fetch_rate *out)
+{
+	char *end;
+	errno = 0;
+	long n = strtol(value, &end, 10);
+	cio_duration per = CIO_S(1);
+	if (errno != 0 || end == value || n < 1 || n > 10000000)
+		return false;
+	if (*end == '/') {
+		char text[32];
+		const char *u = end + 1;
+		(void)snprintf(text, sizeof text, "%s%s",
+			*u >= '0' && *u <= '9' ? "" : "1", u);
+		if (*u == '\0' || strlen(u) > 20 || !value_time(text, &per))
+			return false;
+	} else if (*end != '\0') {
+		return false;
+	}
+	if (per / n < 1)
+		return false;
+	*out = (struct fetch_rate){(uint32_t)n, per};
+	return true;
+}
+
+bool value_choice(const char *choices, const char *value, int *out)
+{
+	size_t n = strlen(value);
+	const char *p = choices;
+	for (int i = 0; n > 0; i++) {
+		size_t word = strcspn(p, "|");
+		if (word == n && strncmp(p, value, n) == 0) {
+			*out = i;
+			return true;
+		}
+		if (p[word] == '\0')
+			break;
+		p += word + 1;
+	}
+	return false;
+}
+
+bool set_fail_under(struct fetch_options *o, const char *value)
+{
+	char *end;
+	if (!starts_number(value))
+		return false;
+	double percent = strtod(value, &end);
+	if (*end == '%')
+		end++;
+	o->fail_under = percent;
+	return *end == '\0' && percent > 0 && percent <= 100;
+}
+
+bool set_concurrency(struct fetch_options *o, const char *value)
+{
+	o->concurrency_given = true;
+	return value_number(value, 1, 100000, &o->concurrency);
+}
+
+bool set_rate(struct fetch_options *o, const char *value)
+{
+	return value_rate(value, &o->rate);
+}
+
+bool set_rate_per_host(struct fetch_options *o, const char *value)
+{
+	return value_rate(value, &o->rate_per_host);
+}
+
+/* One of the list: a status, or a word for what is repeated anyway; "none" is a
+ * status that no answer has. 0: neither. */
+static short retry_word(const char *word, size_t n)
+{
+	static const char *const words[] = {"none", "conn", "timeout"};
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (strlen(words[i]) == n && strncmp(word, words[i], n) == 0)
+			return 999;
+	if (n != 3 || strspn(word, "0123456789") != 3 || word[0] == '0')
+		return 0;
+	return (short)strtol(word, NULL, 10);
+}
+
+bool set_retry_on(struct fetch_options *o, const char *value)
+{
+	for (int n = 0; n < STATUSES_MAX - 1;) {
+		size_t word = strcspn(value, ",");
+		o->retry_on[n] = retry_word(value, word);
+		if (o->retry_on[n++] == 0)
+			return false;
+		o->retry_on[n] = 0;
+		if (value[word] == '\0')
+			return true;
+		value += word + 1;
+	}
+	return false;
+}

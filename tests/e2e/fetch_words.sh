@@ -1,0 +1,106 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# fetch_words.sh BUILD_DIR - what cio says to people: help, manual pages,
+# completions, doctor, and the line on a terminal. Prints TAP.
+# shellcheck disable=SC2317 # the cases are called by name
+# shellcheck disable=SC2012,SC2013,SC2015 # names and words are plain; meant so
+# shellcheck source=tests/e2e/fetch_lib.bash
+. "$(dirname "$0")/fetch_lib.bash"
+top=$here/../..
+
+# on_terminal COMMAND...: run with a terminal of 80 columns as stderr; what it got
+# is in $dir/terminal.
+on_terminal() {
+	python3 - "$dir/terminal" "$@" <<-'EOF2'
+	import os, pty, subprocess, sys
+	master, slave = pty.openpty()
+	p = subprocess.Popen(sys.argv[2:], stderr=slave, stdin=subprocess.DEVNULL)
+	os.close(slave)
+	got = b""
+	while True:
+	    try:
+	        more = os.read(master, 4096)
+	    except OSError:
+	        break
+	    if not more:
+	        break
+	    got += more
+	open(sys.argv[1], "wb").write(got)
+	sys.exit(p.wait())
+	EOF2
+}
+
+progress() {
+	start_server s
+	seq 1 12 | sed "s|.*|$base/slow/300/&|" >"$dir/list"
+	echo "$base/status/404" >>"$dir/list"
+	expect 1 on_terminal "$cio" fetch -c 4 -i "$dir/list" -o "$dir/a" || return
+	grep -q $'\r.* in flight, .* ok, .* req/s' "$dir/terminal" || return
+	grep -qE ', [0-9]+:[0-9]{2} left' "$dir/terminal" || return
+	grep -q $'\033\\[31m1 failed' "$dir/terminal" || return
+	expect 1 on_terminal "$cio" fetch -c 4 --no-color --progress never -i "$dir/list" -o "$dir/b" || return
+	! grep -q $'\033' "$dir/terminal" || return
+	# without a terminal: lines
+	expect 1 fetch -c 4 -i "$dir/list" -o "$dir/c" || return
+	! grep -q $'[\r\033]' "$dir/err"
+}
+
+quiet_and_verbose() {
+	start_server s
+	expect 0 fetch -q -o "$dir/a" "$base/ok" || return
+	[ ! -s "$dir/err" ] || return
+	expect 0 fetch -v -o "$dir/b" "$base/first/x" || return
+	says "again in" && says "after 503"
+}
+
+help_and_manual() {
+	local page=$top/docs/man/cio-fetch.1
+	sed -n '/^\.\\" What follows is printed by/,/^\.\\" So far/p' "$page" | sed '1d;$d' >"$dir/page"
+	"$cio" fetch --help=man >"$dir/table"
+	[ -s "$dir/table" ] || return
+	cmp "$dir/page" "$dir/table" || { echo "# put the output of \`cio fetch --help=man\` into $page"; return 1; }
+	"$cio" fetch --help >"$dir/help"
+	[ "$("$cio" help fetch)" = "$(cat "$dir/help")" ] || return
+	! grep -qE '.{82}' "$dir/help" || return
+	local word
+	for word in $(grep '^\\fB' "$dir/table" | sed 's/\\f[BRI]/ /g; s/\\-/-/g' | grep -oE -- '--[a-z0-9-]+'); do
+		grep -q -- " $word" "$dir/help" || { echo "# no $word in the help"; return 1; }
+	done
+	for word in cio cio-fetch; do
+		! command -v man >/dev/null ||
+			[ -z "$(man --warnings -E UTF-8 -l "$top/docs/man/$word.1" 2>&1 >/dev/null)" ] || return
+	done
+	"$cio" --version | grep -qx 'cio [0-9.]*' || return
+	"$cio" help | grep -q doctor && "$cio" fetch --help | head -n 1 >/dev/null
+}
+
+completions() {
+	"$cio" completion bash >"$dir/bash" && bash -n "$dir/bash" || return
+	[ "$(bash -c '. "$1"; COMP_WORDS=(cio fetch --fail); COMP_CWORD=2; _cio; echo "${COMPREPLY[@]}"' - "$dir/bash")" \
+		= --fail-under ] || return
+	[ "$(bash -c '. "$1"; COMP_WORDS=(cio fetch --body i); COMP_CWORD=3; _cio; echo "${COMPREPLY[@]}"' - "$dir/bash")" \
+		= inline ] || return
+	[ "$(bash -c '. "$1"; COMP_WORDS=(cio doc); COMP_CWORD=1; _cio; echo "${COMPREPLY[@]}"' - "$dir/bash")" \
+		= doctor ] || return
+	"$cio" completion zsh >"$dir/zsh" && "$cio" completion fish >"$dir/fish" || return
+	! command -v zsh >/dev/null || zsh -n "$dir/zsh" || return
+	! command -v fish >/dev/null || fish -n "$dir/fish" || return
+	local word
+	for word in $("$cio" fetch --help=man | grep '^\\fB' | sed 's/\\f[BRI]/ /g; s/\\-/-/g' | grep -oE -- '--[a-z0-9-]+'); do
+		grep -q -- "$word\b" "$dir/bash" && grep -q -- "$word\b" "$dir/zsh" &&
+			grep -q -- " -l ${word#--}\b" "$dir/fish" || { echo "# $word"; return 1; }
+	done
+	expect 2 "$cio" completion tcsh 2>"$dir/err"
+}
+
+doctor() {
+	"$cio" doctor >"$dir/out"
+	grep -qE '^  ok   driver +(epoll|uring), ' "$dir/out" || return
+	grep -q TLS "$dir/out" && grep -q descriptors "$dir/out" || return
+	local code=0
+	(ulimit -n 100 && "$cio" doctor >"$dir/out") || code=$?
+	[ "$code" = 1 ] && grep -q 'ulimit -Hn' "$dir/out"
+}
+
+run_cases progress quiet_and_verbose help_and_manual completions doctor
