@@ -299,7 +299,7 @@ struct cio_http_request_options {
 struct cio_http_response {
 	int status;           /* 0: no whole answer came */
 	cio_http_error error; /* why not, or CIO_HTTP_ERROR_STATUS for >= 400 */
-	int attempts;         /* made, the last one included */
+	int attempts;         /* made, the last one and those of redirects included */
 	int redirects;        /* followed */
 	bool keep_body;       /* in: 1 to collect the body, 0 to count it only */
 	cio_buf body;         /* appended to; as it was if no whole answer came */

@@ -123,7 +123,8 @@ int cio__kernel_accepted(struct kernel *k, cio_fd listener, int fd, cio_fd *out)
 /* After a receive of up to `room` bytes brought n: is the socket drained? */
 void cio__kernel_received(const struct kernel *k, struct handle *h,
 	const cio_op *op, ssize_t n, size_t room);
-/* The kernel was asked for events: a new turn. */
+/* The kernel was asked for events: a new turn. For a driver that is told of every
+ * end (HANDLE_SUSPECT); one that never calls it looks each time. */
 void cio__kernel_turned(struct kernel *k);
 /* Is a try of this operation known to fail? */
 static inline bool cio__kernel_must_wait(const struct handle *h,

@@ -681,7 +681,6 @@ static int uring_turn(struct driver *base, cio_time until)
 	if (err < 0 && err != -ETIME && err != -EINTR && err != -EAGAIN
 	    && err != -EBUSY)
 		return err;
-	cio__kernel_turned(&d->k);
 	reap(d);
 	return d->completed;
 }
