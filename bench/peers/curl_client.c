@@ -4,7 +4,8 @@
  *
  *	curl_client PORT REQUESTS CONCURRENCY [CA_FILE [fresh]]
  *
- * TLS sessions are shared by all handles, as the session's connections do. Built by bench/run where libcurl is installed.
+ * TLS sessions are shared by all handles, as the session's connections do. Built
+ * by bench/run where libcurl is installed.
  */
 #include <curl/curl.h>
 #include <stdbool.h>

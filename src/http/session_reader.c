@@ -46,8 +46,10 @@ static void close_left(cio_handle *h)
 static void describe(cio_handle *h, char *text)
 {
 	const cio_http_reader *in = container_of(h, cio_http_reader, handle);
+	char remote[CIO_ADDRESS_TEXT];
 	if (in->x.c != NULL)
-		cio_address_text(&in->x.c->remote, text + sprintf(text, "from "));
+		(void)snprintf(text, CIO_HANDLE_TEXT, "from %s",
+			cio_address_text(&in->x.c->remote, remote));
 }
 
 /* Read through: the answer was given without a connection, by a middleware, or

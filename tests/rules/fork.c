@@ -333,7 +333,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(f_01_a_child_runs_a_loop_of_its_own),
-		cmocka_unit_test(f_01_a_task_that_waits_or_returns_in_a_child_ends_it_with_one_line),
+		cmocka_unit_test(
+			f_01_a_task_that_waits_or_returns_in_a_child_ends_it_with_one_line),
 		cmocka_unit_test(f_01_so_does_a_callback),
 		cmocka_unit_test(f_01_a_signal_to_a_child_is_not_its_parents),
 		cmocka_unit_test(f_01_a_fork_beside_threads_and_inside_one),
