@@ -281,9 +281,12 @@ static int perform(cio_future *const *future)
 {
 	cio_future *f = *future;
 	int result = f->fn(f->arg);
-	f->task = NULL;
-	f->refused = cio_refused() < 0 &&
+	bool refused = cio_refused() < 0 &&
 		(result == -ECANCELED || result == -ETIMEDOUT);
+	f->task = NULL;
+	pthread_mutex_lock(&f->lock);
+	f->refused = refused;
+	pthread_mutex_unlock(&f->lock);
 	bool wanted = give_result(f, result,
 		result < 0 ? cio_error_text() : "");
 	settle(f);

@@ -223,7 +223,7 @@ TEST(unix_socket)
 		&(cio_http_session_options){.unix_socket = path,
 			.no_private = true});
 	for (int i = 1; i < 4; i++) {
-		char want[8];
+		char want[32];
 		snprintf(want, sizeof want, "7 of %d", i);
 		CHECK_INT(get(http, "http://any.where/n/7", cio_str_of(want)), 200);
 	}
