@@ -263,13 +263,15 @@ static void make_job(struct site *t, struct job *j)
 	struct random *r = &t->random;
 	j->t = t;
 	j->kind = kinds[cio__random_below(r, sizeof kinds - 1)];
-	snprintf(j->token, sizeof j->token, "%u.%llu.",
+	char token[sizeof j->token];
+	snprintf(token, sizeof token, "%u.%llu.",
 		(unsigned)cio__random_below(r, BODY),
 		(unsigned long long)++t->asked);
+	memcpy(j->token, token, sizeof token);
 	bool tls = cio__random_below(r, 4) == 0;
 	snprintf(j->url, sizeof j->url, "%s/%s%c%s",
 		canned_url(tls ? &t->secure : &t->plain, ""),
-		j->kind == 'e' ? "early-" : "", j->kind, j->token);
+		j->kind == 'e' ? "early-" : "", j->kind, token);
 }
 
 static void one_round(struct site *t)
