@@ -130,8 +130,9 @@ static void machine(void)
 
 static int try_tls(void *arg)
 {
-	(void)arg;
+	bool *began = arg;
 	cio_tls_config *c;
+	*began = true;
 	int err = cio_tls_config_open(&c, NULL);
 	if (err < 0)
 		return err;
@@ -142,8 +143,11 @@ static int try_tls(void *arg)
 
 static void build(void)
 {
-	int err = cio_run_with(&(cio_run_options){.quiet = true}, try_tls, NULL);
-	if (err == 0)
+	bool began = false;
+	int err = cio_run_with(&(cio_run_options){.quiet = true}, try_tls, &began);
+	if (!began)
+		bad("TLS", "not tried", "it needs a driver");
+	else if (err == 0)
 		good("TLS", "built in, and the system's CAs can be read");
 	else
 		bad("TLS", cio_error_text()[0] != '\0' ? cio_error_text() :

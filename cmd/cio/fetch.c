@@ -210,7 +210,8 @@ static void fetch_all(struct fetch *f)
 	fetch_progress_stop(progress);
 	f->output.complete = fed == 0 && f->output.error == 0 &&
 		cio_refused() == 0;
-	if (fetch_output_close(&f->output) == 0 && fed < 0 && cio_refused() == 0)
+	if (fetch_output_close(&f->output) == 0 && fed < 0 &&
+		cio_refused() == 0 && !f->input.told)
 		(void)fprintf(stderr, "cio fetch: stopped: %s\n",
 			cio_strerror(fed));
 	f->code = exit_code(f, fed);

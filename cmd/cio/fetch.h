@@ -37,6 +37,7 @@ struct fetch_input {
 	const struct fetch_options *options;
 	int next_url;
 	bool opened, regular, at_end, looked;
+	bool told; /* a line on stderr said why it ended */
 	int file;
 	uint64_t size, taken; /* of a regular file: bytes, and those read */
 	cio_fd fd;        /* a pipe or a terminal: the loop waits for it */

@@ -2,6 +2,7 @@
 /*
  * fetch_check.c - options that cannot go together, or not without another
  */
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cmd.h"
@@ -11,6 +12,21 @@ static int conflict(const char *text)
 {
 	(void)fprintf(stderr, "cio fetch: %s\n", text);
 	return EXIT_USAGE;
+}
+
+/* By whatever names; stdin and stdout, "-", are none. */
+static bool same_file(const char *a, const char *b)
+{
+	struct stat sa, sb;
+	if (a == NULL || b == NULL)
+		return false;
+	if (strcmp(a, "-") == 0 || strcmp(b, "-") == 0)
+		return false;
+	if (strcmp(a, b) == 0)
+		return true;
+	return stat(a, &sa) == 0 && stat(b, &sb) == 0 &&
+		S_ISREG(sa.st_mode) && sa.st_dev == sb.st_dev &&
+		sa.st_ino == sb.st_ino;
 }
 
 static const char *outputs(const struct fetch_options *o)
@@ -36,11 +52,12 @@ static const char *outputs(const struct fetch_options *o)
 		strstr(o->name, "{sha256}") == NULL)
 		return "--name needs {seq} or {sha256}, else files take each "
 		       "other's place";
-	if (o->errors != NULL && strcmp(o->errors, o->output) == 0)
+	if (same_file(o->errors, o->output))
 		return "--errors and -o are one file";
-	if (o->input != NULL && strcmp(o->input, "-") != 0 &&
-		strcmp(o->input, o->output) == 0)
+	if (same_file(o->input, o->output))
 		return "-i and -o are one file";
+	if (same_file(o->input, o->errors))
+		return "-i and --errors are one file: the list would be lost";
 	if (o->quiet && o->verbose)
 		return "-q and -v: give one of them";
 	return NULL;

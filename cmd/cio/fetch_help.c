@@ -35,7 +35,7 @@ static void put_option(FILE *to, const struct option *o)
 		o->letter != 0 ? "," : " ", o->name,
 		o->argument != NULL ? o->argument : "");
 	int n = fprintf(to, "%-*s", COLUMN, names);
-	if (n > COLUMN)
+	if (n >= COLUMN) /* a blank is between, or a line's end */
 		(void)fprintf(to, "\n%*s", COLUMN, "");
 	put_wrapped(to, o->help, COLUMN);
 }

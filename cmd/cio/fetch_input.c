@@ -16,10 +16,17 @@
 
 enum { BLOCK = 65536, LINE_MAX_BYTES = 1 << 20 };
 
-static int complain(const struct fetch_input *in, int err)
+static const char *name_of(const struct fetch_input *in)
 {
-	(void)fprintf(stderr, "cio fetch: cannot read %s: %s\n",
-		in->options->input, cio_strerror(err));
+	return strcmp(in->options->input, "-") == 0 ? "stdin" :
+						      in->options->input;
+}
+
+static int complain(struct fetch_input *in, int err)
+{
+	(void)fprintf(stderr, "cio fetch: cannot read %s: %s\n", name_of(in),
+		cio_strerror(err));
+	in->told = true;
 	return err;
 }
 
@@ -147,8 +154,9 @@ static int next_line(struct fetch_input *in, cio_str *line)
 		if (looked > LINE_MAX_BYTES) {
 			(void)fprintf(stderr, "cio fetch: %s: line %llu is over "
 				"%d bytes: not a list of URLs\n",
-				in->options->input,
+				name_of(in),
 				(unsigned long long)in->line + 1, LINE_MAX_BYTES);
+			in->told = true;
 			return -EINVAL;
 		}
 		int err = fill(in);
@@ -157,7 +165,8 @@ static int next_line(struct fetch_input *in, cio_str *line)
 		if (err == -EILSEQ) {
 			(void)fprintf(stderr, "cio fetch: %s is binary: not a list "
 				"of URLs, one a line, in UTF-8\n",
-				in->options->input);
+				name_of(in));
+			in->told = true;
 			return err;
 		}
 		if (err < 0)

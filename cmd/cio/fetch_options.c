@@ -43,10 +43,14 @@ const char *fetch_suggest(const char *word, char *room, size_t n)
 	size_t least = 4;
 	room[0] = '\0';
 	word += strspn(word, "-");
+	size_t n_word = strlen(word);
 	for (int i = 0; i < fetch_table_size; i++) {
 		const struct option *o = &fetch_table[i];
-		size_t d = o->kind != OPTION_TITLE ? distance(word, o->name) : 99;
-		if (d < least && d < strlen(o->name)) {
+		if (o->kind == OPTION_TITLE)
+			continue;
+		bool begins = strncmp(o->name, word, n_word) == 0;
+		size_t d = begins && n_word > 1 ? 1 : distance(word, o->name);
+		if (d < least && 2 * d <= n_word) {
 			least = d;
 			best = o->name;
 		}

@@ -128,6 +128,7 @@ bool set_user(struct fetch_options *o, const char *value);
 bool set_digest(struct fetch_options *o, const char *value);
 bool set_bearer(struct fetch_options *o, const char *value);
 bool set_resolve(struct fetch_options *o, const char *value);
+bool set_interface(struct fetch_options *o, const char *value);
 bool set_dir(struct fetch_options *o, const char *value);
 
 /* "GET" ...: false: not one that we can send. */

@@ -203,6 +203,15 @@ bool set_resolve(struct fetch_options *o, const char *value)
 	return true;
 }
 
+bool set_interface(struct fetch_options *o, const char *value)
+{
+	cio_address probe;
+	if (cio_address_parse(value, 1, &probe) < 0)
+		return refuse("an address of this machine, as 192.0.2.1");
+	o->local_address = value;
+	return true;
+}
+
 bool set_dir(struct fetch_options *o, const char *value)
 {
 	o->dir = value;

@@ -39,7 +39,7 @@ static int open_jar(struct fetch *f)
 	int err = cio_cookie_jar_open(&f->jar, NULL);
 	if (err == 0 && access(name, F_OK) == 0)
 		err = cio_cookie_jar_load(f->jar, name);
-	return err < 0 ? cannot(name, err) : 0;
+	return err < 0 ? cannot("--cookie-jar", err) : 0;
 }
 
 static uint32_t whole(cio_duration per, uint32_t count, cio_duration *out)
@@ -100,7 +100,7 @@ static void save_jar(struct fetch *f)
 		err = cio_cookie_jar_save(f->jar, f->options.cookie_jar);
 	}
 	if (err < 0)
-		f->code = cannot(f->options.cookie_jar, err) == 0 ? 0 : EXIT_OUTPUT;
+		f->code = cannot("--cookie-jar", err) == 0 ? 0 : EXIT_OUTPUT;
 }
 
 void fetch_session_close(struct fetch *f)
@@ -119,10 +119,12 @@ void fetch_trace(void *arg, const cio_http_trace *e)
 	if (e->event == CIO_HTTP_EVENT_FAILED)
 		(void)fprintf(stderr, "cio fetch: %s %s: attempt %d failed: %s\n",
 			e->method, e->url, e->attempt, cio_strerror(e->err));
+	else if (e->event == CIO_HTTP_EVENT_RETRY && e->status > 0)
+		(void)fprintf(stderr, "cio fetch: %s %s: again in %.3f s, after %d\n",
+			e->method, e->url, (double)e->pause / 1e9, e->status);
 	else if (e->event == CIO_HTTP_EVENT_RETRY)
-		(void)fprintf(stderr, "cio fetch: %s %s: again in %.3f s%s%d\n",
-			e->method, e->url, (double)e->pause / 1e9,
-			e->status > 0 ? ", after " : "", e->status);
+		(void)fprintf(stderr, "cio fetch: %s %s: again in %.3f s\n",
+			e->method, e->url, (double)e->pause / 1e9);
 	else if (e->event == CIO_HTTP_EVENT_REDIRECT)
 		(void)fprintf(stderr, "cio fetch: redirected to %s\n", e->url);
 }

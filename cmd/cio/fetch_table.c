@@ -42,8 +42,8 @@ const struct option fetch_table[] = {
 	CHOICE(0, "format", "auto|jsonl|csv|sqlite", format,
 		"The form of the rows, whatever the name of -o."),
 	FLAG(0, "overwrite", overwrite,
-		"Empty the output if it has rows. Without this and --resume a "
-		"file with rows is left alone."),
+		"Empty the output and the file of --errors. Without this and "
+		"--resume a file with rows or lines is left alone."),
 	FLAG(0, "resume", resume,
 		"Go on with the output of an interrupted run of the same list: "
 		"what has a row is not fetched again, all else is."),
@@ -147,7 +147,7 @@ const struct option fetch_table[] = {
 		"Go to ADDRESS for HOST and PORT (* is any); may be repeated."),
 	TEXT(0, "unix-socket", "PATH", unix_socket,
 		"Connect to this Unix socket, whatever the URL's host."),
-	TEXT(0, "interface", "ADDRESS", local_address,
+	OTHER(0, "interface", "ADDRESS", set_interface,
 		"Connect from this address."),
 	FLAG(0, "allow-private", allow_private,
 		"Let a public server redirect to private addresses; without it "
@@ -166,7 +166,7 @@ const struct option fetch_table[] = {
 		"a line every 10 seconds."),
 	CHOICE(0, "summary", "text|json|none", summary,
 		"What is said at the end, on stderr."),
-	FLAG(0, "histogram", histogram, "The latencies as a histogram, too."),
+	FLAG(0, "histogram", histogram, "The latencies as a histogram, too (with -z and -n anyway)."),
 	FLAG('q', "quiet", quiet, "No progress and no summary; errors are told."),
 	FLAG('v', "verbose", verbose,
 		"A line on stderr for each failed attempt, retry and redirect."),

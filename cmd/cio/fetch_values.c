@@ -126,7 +126,10 @@ bool set_fail_under(struct fetch_options *o, const char *value)
 bool set_concurrency(struct fetch_options *o, const char *value)
 {
 	o->concurrency_given = true;
-	return value_number(value, 1, 100000, &o->concurrency);
+	if (value_number(value, 1, 100000, &o->concurrency))
+		return true;
+	cio_fail(0, "a number from 1 to 100000");
+	return false;
 }
 
 bool set_rate(struct fetch_options *o, const char *value)

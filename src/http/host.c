@@ -195,8 +195,9 @@ static void tell_breaker(struct hosts *t, struct host *h,
 {
 	const cio_http_breaker *b = &t->o->breaker;
 	h->probing = false;
-	if (how->err == -ECANCELED)
-		return; /* our own wish: it says nothing of the host */
+	/* our own wish, or our own pool: they say nothing of the host */
+	if (how->err == -ECANCELED || how->begun == 0)
+		return;
 	if (!has_failed(how)) {
 		h->failures = 0;
 		h->closed_until = 0;
@@ -267,11 +268,13 @@ int host_enter(struct hosts *t, cio_str key, struct host **out)
 	int err = ask_breaker(t, h);
 	if (err < 0)
 		return err;
+	bool tries = h->closed_until != 0; /* it is the one */
 	h->sharers++;
 	err = take_turn(t, h);
 	if (err < 0) {
 		h->sharers--;
-		h->probing = false;
+		if (tries)
+			h->probing = false;
 		return err;
 	}
 	*out = h;

@@ -96,6 +96,23 @@ static int acquire(struct exchange *x, bool fresh)
 	return 0;
 }
 
+/* May it be sent once more without harm? RFC 9110 9.2.2. */
+static bool repeatable(const struct exchange *x)
+{
+	if (x->consumed && x->body != NULL && x->body->rewind == NULL)
+		return false;
+	return (x->method != CIO_POST && x->method != CIO_PATCH) ||
+		x->rq->retry_unsafe || x->sent == 0;
+}
+
+/* Did the peer close the kept connection while, or before, we wrote? */
+static bool was_dead(const struct exchange *x, int err)
+{
+	return x->r->reused && x->phase >= PHASE_SEND &&
+		x->phase <= PHASE_WAIT && repeatable(x) &&
+		(err == -ECONNRESET || err == -EPIPE) && cio_refused() == 0;
+}
+
 static int send_once(struct exchange *x, bool fresh)
 {
 	start_over(x);
@@ -110,18 +127,10 @@ static int send_once(struct exchange *x, bool fresh)
 	err = session_exchange(x);
 	x->limit = NULL;
 	err = cio_scope_end(&limit, err);
+	/* a connection that had been closed says nothing of the host */
 	if (err < 0 || !x->reading || x->drop)
-		session_release(x, err);
+		session_release(x, was_dead(x, err) ? -ECANCELED : err);
 	return err;
-}
-
-/* May it be sent once more without harm? RFC 9110 9.2.2. */
-static bool repeatable(const struct exchange *x)
-{
-	if (x->consumed && x->body != NULL && x->body->rewind == NULL)
-		return false;
-	return (x->method != CIO_POST && x->method != CIO_PATCH) ||
-		x->rq->retry_unsafe || x->sent == 0;
 }
 
 static int rewind_body(struct exchange *x)
@@ -130,14 +139,6 @@ static int rewind_body(struct exchange *x)
 		return 0;
 	x->consumed = false;
 	return x->body->rewind(x->body);
-}
-
-/* Did the peer close the kept connection while, or before, we wrote? */
-static bool was_dead(const struct exchange *x, int err)
-{
-	return x->r->reused && x->phase >= PHASE_SEND &&
-		x->phase <= PHASE_WAIT && repeatable(x) &&
-		(err == -ECONNRESET || err == -EPIPE) && cio_refused() == 0;
 }
 
 static int attempt(struct exchange *x)

@@ -84,11 +84,14 @@ void session_finish(struct exchange *x)
 	session_end_auth(x);
 }
 
-/* "/path" stands for base_url and the path. */
+/* "/path" stands for base_url and the path, which must not lead elsewhere. */
 static int complete_url(struct exchange *x)
 {
 	if (x->s->o.base_url == NULL || x->target[0] != '/')
 		return 0;
+	if (x->target[1] == '/')
+		return session_wrong(x, -CIO_EURL, "two slashes begin the name "
+			"of a host: write the whole URL, or one slash");
 	int err = cio__url_resolve(&x->next, &x->s->base,
 		cio_str_of(x->target), &x->wrong);
 	if (err == 0)

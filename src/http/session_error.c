@@ -75,14 +75,31 @@ static cio_http_error kind_of(const struct exchange *x, int err)
 
 /* ---- the line ---- */
 
-/* Where "name:password@" ends, or at what it was given. */
+static const char *past_last_at(const char *text, size_t n)
+{
+	for (; n > 0; n--)
+		if (text[n - 1] == '@')
+			return text + n;
+	return text;
+}
+
+/* Is what should be a port none? */
+static bool has_bad_port(const char *authority, size_t n)
+{
+	const char *colon = memchr(authority, ':', n);
+	if (colon == NULL || authority[0] == '[')
+		return false;
+	return colon + 1 + strspn(colon + 1, "0123456789") < authority + n;
+}
+
+/* Where "name:password@" ends, or at what it was given. A slash in a password
+ * cuts it in two: then it is no URL, and all up to the last "@" may be secret. */
 static const char *past_userinfo(const char *authority)
 {
 	size_t n = strcspn(authority, "/?#");
-	for (size_t i = n; i > 0; i--)
-		if (authority[i - 1] == '@')
-			return authority + i;
-	return authority;
+	const char *host = past_last_at(authority, n);
+	return host == authority && has_bad_port(authority, n) ?
+		past_last_at(authority, strlen(authority)) : host;
 }
 
 static const char *show_url(const char *url, char shown[SHOWN])
@@ -156,7 +173,7 @@ static void explain_late(const struct exchange *x, char *to)
 
 static bool by_wire(const struct exchange *x)
 {
-	return x->r->wire_size > x->s->o.max_wire &&
+	return x->wrong != NULL && strcmp(x->wrong, "max_wire") == 0 &&
 		x->s->o.max_wire != x->s->o.max_body;
 }
 
@@ -205,11 +222,11 @@ static void explain(const struct exchange *x, int err, char *to)
 		say(to, "%s", cio_error_text());
 	else if (err == -ETIMEDOUT)
 		explain_late(x, to);
-	else if (err == -CIO_ETOOLARGE)
+	else if (err == -CIO_ETOOLARGE && x->phase >= PHASE_SEND)
 		explain_large(x, to);
 	else if (err == -ECONNRESET)
 		explain_reset(x, to);
-	else if (err == -CIO_EPROTOCOL)
+	else if (err == -CIO_EPROTOCOL && x->wrong != NULL)
 		say(to, "not HTTP as it must be: %s", x->wrong);
 	else
 		say(to, "%s", x->wrong != NULL ? x->wrong : cio_strerror(err));

@@ -79,7 +79,7 @@ static int expect_body(struct exchange *x, const struct http1_parser *p)
 		return 0;
 	uint64_t n = (uint64_t)p->content_length;
 	if (n > x->s->o.max_wire)
-		return -CIO_ETOOLARGE;
+		return session_wrong(x, -CIO_ETOOLARGE, "max_wire");
 	if (!x->r->keep_body || x->reading)
 		return 0;
 	return cio_buf_reserve(&x->r->body, n < BODY_AHEAD ? n : BODY_AHEAD);

@@ -209,6 +209,8 @@ static int write_piece(struct exchange *x, struct iovec *iov, int count)
 		x->late = "write_timeout";
 		x->late_after = d;
 	}
+	if (peer_gone(err))
+		x->send_err = err;
 	return err;
 }
 
@@ -299,13 +301,14 @@ static int send_beside(struct exchange *const *self)
 {
 	struct exchange *x = *self;
 	int err = x->rq->expect_continue ? wait_for_continue(x) : 0;
+	if (x->again) /* decided while nothing of the body was taken */
+		return 0;
 	if (err == 0)
 		err = x->body == &x->bytes ? send_bytes(x) : send_source(x);
 	if (err == 0)
 		all_sent(x);
-	else if (peer_gone(err))
-		x->send_err = err;
-	return peer_gone(err) ? 0 : err;
+	/* the body's own errors may look the same, but are nobody's answer */
+	return x->send_err != 0 ? 0 : err;
 }
 
 /* ---- both directions ---- */
@@ -332,8 +335,6 @@ static int exchange_beside(struct exchange *x)
 {
 	struct iovec head = {x->c->out.p, x->c->out.n};
 	int err = write_piece(x, &head, 1);
-	if (peer_gone(err))
-		x->send_err = err;
 	if (err < 0)
 		return peer_gone(err) ? receive(x) : err;
 

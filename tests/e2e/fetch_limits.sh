@@ -103,6 +103,10 @@ coordinated_omission() {
 
 bad_input() {
 	expect 2 fetch --concurency 5 x && says "did you mean --concurrency" || return
+	expect 2 fetch --conc 5 x && says "did you mean --concurrency" || return
+	expect 2 fetch --zzzz x && ! grep -q "did you mean" "$dir/err" || return
+	expect 2 fetch -c 0 x && says "from 1 to 100000" || return
+	expect 2 fetch --interface eth0 x && says "an address" || return
 	expect 2 fetch --rate 5/0s x && expect 2 fetch --rate x x || return
 	expect 2 fetch -Z x && says "unknown option -Z" || return
 	expect 2 fetch --body file x && says "-D DIR" || return
@@ -118,9 +122,22 @@ bad_input() {
 	expect 2 fetch -d "@$dir/none" x && says "$dir/none" || return
 	expect 4 fetch --cacert "$dir/none" x && says "$dir/none" || return
 	head -c 100000 /dev/urandom >"$dir/random"
-	expect 4 fetch -i "$dir/random" && says "is binary" || return
+	expect 4 fetch -q -i "$dir/random" && says "is binary" || return
+	[ "$(wc -l <"$dir/err")" = 1 ] || return
+	expect 4 fetch <"$dir/random" && says "stdin is binary" || return
 	expect 3 fetch -o "$dir/no/such/place" x && says "$dir/no/such/place" || return
 	expect 3 fetch -D /proc/none -o "$dir/a" x && says /proc/none
+}
+
+# The list is never emptied as its own output, by whatever name.
+one_file_twice() {
+	echo http://127.0.0.1:1/ >"$dir/list"
+	ln "$dir/list" "$dir/link"
+	expect 2 fetch --overwrite -i "$dir/list" -o "$dir/link" && says "one file" || return
+	expect 2 fetch --overwrite -i "$dir/list" --errors "$dir/list" -o "$dir/a" && says "one file" || return
+	expect 2 fetch --overwrite -i "$dir/list" --errors "$dir/./list" -o "$dir/a" && says "one file" || return
+	expect 2 fetch --resume -i "$dir/list" --errors "$dir/link" -o "$dir/a" || return
+	[ "$(cat "$dir/list")" = http://127.0.0.1:1/ ]
 }
 
 # Resident memory does not depend on the length of the list.
@@ -144,4 +161,4 @@ memory() {
 }
 
 run_cases three_hosts host_given_up rate adaptive dedupe fail_under dry_run load \
-	coordinated_omission bad_input memory
+	coordinated_omission bad_input one_file_twice memory

@@ -51,7 +51,9 @@ quiet_and_verbose() {
 	expect 0 fetch -q -o "$dir/a" "$base/ok" || return
 	[ ! -s "$dir/err" ] || return
 	expect 0 fetch -v -o "$dir/b" "$base/first/x" || return
-	says "again in" && says "after 503"
+	says "again in" && says "after 503" || return
+	expect 4 fetch -v -r 1 -o "$dir/c" http://127.0.0.1:1/ || return
+	grep -qE 'again in [0-9.]+ s$' "$dir/err"
 }
 
 help_and_manual() {
@@ -63,6 +65,7 @@ help_and_manual() {
 	"$cio" fetch --help >"$dir/help"
 	[ "$("$cio" help fetch)" = "$(cat "$dir/help")" ] || return
 	! grep -qE '.{82}' "$dir/help" || return
+	! grep -qE '^ .* --[^ ]+ [^ ]+[a-z][A-Z][a-z]' "$dir/help" || return # a word glued to the text
 	local word
 	for word in $(grep '^\\fB' "$dir/table" | sed 's/\\f[BRI]/ /g; s/\\-/-/g' | grep -oE -- '--[a-z0-9-]+'); do
 		grep -q -- " $word" "$dir/help" || { echo "# no $word in the help"; return 1; }
@@ -100,7 +103,10 @@ doctor() {
 	grep -q TLS "$dir/out" && grep -q descriptors "$dir/out" || return
 	local code=0
 	(ulimit -n 100 && "$cio" doctor >"$dir/out") || code=$?
-	[ "$code" = 1 ] && grep -q 'ulimit -Hn' "$dir/out"
+	[ "$code" = 1 ] && grep -q 'ulimit -Hn' "$dir/out" || return
+	code=0
+	CIO_DRIVER=none "$cio" doctor >"$dir/out" || code=$?
+	[ "$code" = 1 ] && grep -q 'TLS  *not tried' "$dir/out" && ! grep -q ca-certificates "$dir/out"
 }
 
 run_cases progress quiet_and_verbose help_and_manual completions doctor
