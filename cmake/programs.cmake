@@ -48,6 +48,10 @@ if(CMOCKA_FOUND)
 	if(NOT OPENSSL_FOUND) # they look into src/tls/
 		list(FILTER tests EXCLUDE REGEX "/unit/tls/|/e2e/tls_|/session_(tls|cancel|peers)|/server_tls")
 	endif()
+	if(NOT ZLIB_FOUND OR NOT BROTLI_FOUND OR NOT ZSTD_FOUND) # they compress
+		list(FILTER tests EXCLUDE
+			REGEX "/unit/coding/|/session_(body|hostile)\\.c")
+	endif()
 	if(NOT CARES_FOUND) # they ask a name server
 		list(FILTER tests EXCLUDE
 			REGEX "/resolver/resolver\\.c|/question_left_behind\\.c")

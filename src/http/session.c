@@ -182,7 +182,7 @@ static int open_tls(cio_http_session *s)
 		s->o.tls_timeout = o.handshake_timeout;
 	o.handshake_timeout = CIO_NEVER;
 	int err = cio_tls_config_open(&s->tls, &o);
-	return err == -CIO_ETLS && s->o.tls == NULL ? 0 : err;
+	return err == -CIO_ETLS ? 0 : err;
 }
 
 static int set_up(cio_http_session *s)
