@@ -6,6 +6,8 @@
  */
 #include "base/md5.h"
 
+#include "base/hash_block.h"
+
 #include <string.h>
 
 /* floor(2^32 * |sin(i + 1)|) */
@@ -72,24 +74,17 @@ void cio__md5_init(struct md5 *h)
 void cio__md5_add(struct md5 *h, const void *p, size_t n)
 {
 	const unsigned char *from = p;
-	while (n > 0) {
-		size_t at = h->n % 64, k = 64 - at < n ? 64 - at : n;
-		memcpy(h->block + at, from, k);
-		h->n += k;
-		from += k;
-		n -= k;
-		if (h->n % 64 == 0)
+	while (n > 0)
+		if (hash_block_fill(h->block, &h->n, &from, &n))
 			take_block(h);
-	}
 }
 
 void cio__md5_end(struct md5 *h, unsigned char digest[MD5_BYTES])
 {
-	static const unsigned char padding[64] = {0x80};
 	unsigned char length[8];
 	for (unsigned i = 0; i < 8; i++)
 		length[i] = (unsigned char)(h->n * 8 >> 8 * i);
-	cio__md5_add(h, padding, 1 + (119 - h->n % 64) % 64);
+	cio__md5_add(h, hash_padding, hash_padding_bytes(h->n));
 	cio__md5_add(h, length, 8);
 	for (unsigned i = 0; i < MD5_BYTES; i++)
 		digest[i] = (unsigned char)(h->state[i / 4] >> 8 * (i % 4));

@@ -165,6 +165,9 @@ bool session_has_header(const struct exchange *x, const char *name);
 int session_attempts(struct exchange *x);
 /* Will the call go on after this answer, so that its body is for nobody? */
 bool session_goes_on(struct exchange *x);
+/* Have the body begin again, if any of it was taken; < 0: it cannot. Only a
+ * redirect asks for that of a source that has no `rewind`. May wait. */
+int session_rewind(struct exchange *x);
 /* Give the connection back, and the turn at the host. */
 void session_release(struct exchange *x, int err);
 

@@ -133,10 +133,14 @@ static int send_once(struct exchange *x, bool fresh)
 	return err;
 }
 
-static int rewind_body(struct exchange *x)
+int session_rewind(struct exchange *x)
 {
 	if (!x->consumed || x->body == NULL)
 		return 0;
+	if (x->body->rewind == NULL)
+		return session_wrong(x, -CIO_EURL,
+			"a redirect asks for the body again, which cannot be "
+			"sent twice");
 	x->consumed = false;
 	return x->body->rewind(x->body);
 }
@@ -149,7 +153,7 @@ static int attempt(struct exchange *x)
 	int err = send_once(x, false);
 	if (was_dead(x, err)) {
 		x->s->figures.replays++;
-		err = rewind_body(x);
+		err = session_rewind(x);
 		err = err < 0 ? err : send_once(x, true);
 	}
 	if (err < 0)
@@ -263,7 +267,7 @@ int session_attempts(struct exchange *x)
 		session_trace_event(x, CIO_HTTP_EVENT_RETRY, 0, d);
 		x->phase = PHASE_PAUSE;
 		err = cio_sleep(d);
-		err = err < 0 ? err : rewind_body(x);
+		err = err < 0 ? err : session_rewind(x);
 		if (err < 0)
 			break;
 		x->s->figures.retries++;

@@ -220,10 +220,7 @@ int session_answer(struct exchange *x)
 	digest_unref(x->s->digest);
 	x->digest = d;
 	x->s->digest = digest_ref(d);
-	if (x->body == NULL || !x->consumed)
-		return 0;
-	x->consumed = false;
-	return x->body->rewind(x->body);
+	return session_rewind(x);
 }
 
 void session_end_auth(struct exchange *x)

@@ -37,14 +37,7 @@ static int change_method(struct exchange *x)
 		x->method = CIO_GET;
 		x->body = NULL;
 	}
-	if (x->body == NULL || !x->consumed)
-		return 0;
-	if (x->body->rewind == NULL)
-		return session_wrong(x, -CIO_EURL,
-			"a redirect asks for the body again, which cannot be "
-			"sent twice");
-	x->consumed = false;
-	return x->body->rewind(x->body);
+	return session_rewind(x);
 }
 
 static int follow(struct exchange *x, const cio_buf *text)
