@@ -5,49 +5,7 @@
  */
 #include "unit/http/canned.h"
 
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-/* ---- the servers ---- */
-
-struct program {
-	pid_t pid;
-	int in, out; /* its stdin and stdout */
-};
-
-static struct program start(const char *command)
-{
-	int in[2], out[2];
-	assert_int_equal(pipe2(in, O_CLOEXEC), 0);
-	assert_int_equal(pipe2(out, O_CLOEXEC), 0);
-	fflush(stdout);
-	pid_t pid = fork();
-	if (pid == 0) {
-		dup2(in[0], 0);
-		dup2(out[1], 1);
-		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
-		_exit(127);
-	}
-	close(in[0]);
-	close(out[1]);
-	return (struct program){pid, in[1], out[0]};
-}
-
-static void stop(struct program *p)
-{
-	close(p->in);
-	waitpid(p->pid, NULL, 0);
-	close(p->out);
-}
-
-static bool has(const char *command)
-{
-	char text[128];
-	snprintf(text, sizeof text, "%s >/dev/null 2>&1", command);
-	return system(text) == 0;
-}
+#include "e2e/program.h"
 
 /* ---- Digest ---- */
 
@@ -116,14 +74,14 @@ static int each_algorithm(void *arg)
 static void digest(void **state)
 {
 	(void)state;
-	if (!has("python3 --version"))
+	if (!program_there("python3"))
 		check_skip("python3 is not installed");
-	struct program p = start("exec python3 tests/e2e/digest_server.py");
+	struct program p = program_start("exec python3 tests/e2e/digest_server.py");
 	char text[16] = "";
 	assert_true(read(p.out, text, sizeof text - 1) > 0);
 	port = (unsigned)atoi(text);
 	int err = check_run(each_algorithm, NULL);
-	stop(&p);
+	program_stop(&p);
 	assert_int_equal(err, 0);
 	assert_string_equal(check_reports(), "");
 }
@@ -180,17 +138,16 @@ static void basic(void **state)
 {
 	(void)state;
 	char command[128];
-	if (!has("nginx -v"))
+	if (!program_there("nginx"))
 		check_skip("nginx is not installed");
 	assert_non_null(mkdtemp(folder));
 	write_file("users", "me:{PLAIN}pass word\n");
 	write_file("conf", NULL);
-	snprintf(command, sizeof command, "exec nginx -p %s -c %s/conf", folder,
-		folder);
-	struct program p = start(command);
+	snprintf(command, sizeof command, "PATH=$PATH:/usr/sbin:/sbin "
+		"exec nginx -p %s -c %s/conf", folder, folder);
+	struct program p = program_start(command);
 	int err = check_run(basic_of_nginx, NULL);
-	kill(p.pid, SIGTERM);
-	stop(&p);
+	program_stop(&p);
 	snprintf(command, sizeof command, "rm -r %s", folder);
 	assert_int_equal(system(command), 0);
 	assert_int_equal(err, 0);

@@ -5,45 +5,11 @@
  */
 #include "check.h"
 
-#include <fcntl.h>
-#include <signal.h>
-
+#include "e2e/program.h"
 #include "tls/tls.h"
 #include "unit/tls/ends.h"
 
-/* ---- programs ---- */
-
-struct program {
-	pid_t pid;
-	int in, out; /* its stdin and stdout */
-};
-
-static struct program start(const char *command)
-{
-	int in[2], out[2];
-	assert_int_equal(pipe2(in, O_CLOEXEC), 0);
-	assert_int_equal(pipe2(out, O_CLOEXEC), 0);
-	fflush(stdout);
-	pid_t pid = fork();
-	if (pid == 0) {
-		dup2(in[0], 0);
-		dup2(out[1], 1);
-		dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), 2);
-		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
-		_exit(127);
-	}
-	close(in[0]);
-	close(out[1]);
-	return (struct program){pid, in[1], out[0]};
-}
-
-static void stop(struct program *p)
-{
-	close(p->in);
-	kill(p->pid, SIGKILL);
-	waitpid(p->pid, NULL, 0);
-	close(p->out);
-}
+/* ---- what they say ---- */
 
 /* All that it says until it ends. */
 static void hear_out(struct program *p, char *text, size_t room)
@@ -96,9 +62,9 @@ static struct program serve(const char *more)
 {
 	char command[1024];
 	snprintf(command, sizeof command, "exec openssl s_server "
-		"-accept 127.0.0.1:0 -cert %s -key %s -CAfile %s %s",
+		"-accept 127.0.0.1:0 -cert %s -key %s -CAfile %s %s 2>/dev/null",
 		file("good.pem"), file("good.key"), file("ca.crt"), more);
-	return start(command);
+	return program_start(command);
 }
 
 /* ---- our client ---- */
@@ -178,7 +144,7 @@ static void client_to_s_server(void **state)
 			.version = v == CIO_TLS_1_2 ? "TLSv1.2" : "TLSv1.3",
 			.options = {.max_version = v, .alpn = "http/1.1,h2"}};
 		assert_int_equal(check_run(run_reverse, &c), 0);
-		stop(&p);
+		program_stop(&p);
 	}
 }
 
@@ -217,7 +183,7 @@ static void refusals_are_named(void **state)
 		struct program p = serve(cases[i].server);
 		struct client c = {.port = port_of(&p), .said = cases[i].said};
 		assert_int_equal(check_run(run_refused, &c), 0);
-		stop(&p);
+		program_stop(&p);
 	}
 }
 
@@ -245,7 +211,7 @@ static void our_certificate_is_taken(void **state)
 		.certificate_file = file("client.pem"),
 		.key_file = file("client.key")}};
 	assert_int_equal(check_run(run_shown, &c), 0);
-	stop(&p);
+	program_stop(&p);
 }
 
 /* s_server's commands: "K" asks for new keys of both, "k" tells of its own. */
@@ -294,7 +260,7 @@ static void s_server_changes_keys_and_dies(void **state)
 	struct client c = {.port = port_of(&p), .server = &p, .heard = heard,
 		.room = sizeof heard};
 	assert_int_equal(check_run(run_new_keys, &c), 0);
-	stop(&p);
+	program_stop(&p);
 }
 
 /* ---- our server ---- */
@@ -344,10 +310,10 @@ static int run_server(void *arg)
 			"exec openssl s_client -connect 127.0.0.1:%d -servername "
 			"good.test -verify_hostname good.test -CAfile %s "
 			"-verify_return_error -alpn x,h2 -sess_out %s "
-			"-ign_eof %s%s %s", cio_listener_port(l),
+			"-ign_eof %s%s %s 2>/dev/null", cio_listener_port(l),
 			file("ca.crt"), file("session"), i > 0 ? "-sess_in " : "",
 			i > 0 ? file("session") : "", v->more);
-		v->p = start(command);
+		v->p = program_start(command);
 		CHECK_INT(serve_one(v, l), 0);
 		close(v->p.in); /* ends cat */
 		v->p.in = -1;
