@@ -5,8 +5,7 @@
  */
 #include "server_site.h"
 
-#include <sys/resource.h>
-#include <unistd.h>
+#include "descriptors.h"
 
 static const char hello_text[] = "GET /hello HTTP/1.1\r\n" HOST "\r\n";
 static const char wait_text[] = "GET /wait HTTP/1.1\r\n" HOST "\r\n";
@@ -240,29 +239,6 @@ TEST(more_connections_than_allowed_wait)
 	cio_stream_close(c);
 	close_site(&site);
 	return 0;
-}
-
-/* The next descriptor may be made, and then none: restored by `limit`. */
-static void allow_one_more(struct rlimit *limit)
-{
-	if (on_sim()) {
-		CHECK_INT(cio_sim_set_faults(
-			&(cio_sim_faults){.fail_fd_after = 2}), 0);
-		return;
-	}
-	CHECK_INT(getrlimit(RLIMIT_NOFILE, limit), 0);
-	int next = dup(0);
-	close(next);
-	struct rlimit low = {(rlim_t)next + 1, limit->rlim_max};
-	CHECK_INT(setrlimit(RLIMIT_NOFILE, &low), 0);
-}
-
-static void allow_all(const struct rlimit *limit)
-{
-	if (on_sim())
-		CHECK_INT(cio_sim_set_faults(&(cio_sim_faults){0}), 0);
-	else
-		CHECK_INT(setrlimit(RLIMIT_NOFILE, limit), 0);
 }
 
 static int without_descriptors(void *arg)

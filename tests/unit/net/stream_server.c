@@ -6,7 +6,6 @@
 #include <cio/stream_server.h>
 
 #include <errno.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cio/event.h>
@@ -15,6 +14,7 @@
 #include <cio/time.h>
 
 #include "check.h"
+#include "descriptors.h"
 
 struct site {
 	cio_stream_server *server;
@@ -75,11 +75,6 @@ static void expect_end(cio_stream *s)
 {
 	char c;
 	CHECK_INT(cio_stream_read(s, &c, 1), 0);
-}
-
-static bool is_sim(void)
-{
-	return strcmp(cio_driver_name(), "sim") == 0;
 }
 
 #define TEST(name) \
@@ -195,29 +190,6 @@ TEST(more_than_allowed_wait)
 }
 
 /* ---- no descriptors ---- */
-
-/* The next descriptor may be made, and then none. */
-static void allow_one_more(struct rlimit *limit)
-{
-	if (is_sim()) {
-		CHECK_INT(cio_sim_set_faults(
-			&(cio_sim_faults){.fail_fd_after = 2}), 0);
-		return;
-	}
-	CHECK_INT(getrlimit(RLIMIT_NOFILE, limit), 0);
-	int next = dup(0);
-	close(next);
-	struct rlimit low = {(rlim_t)next + 1, limit->rlim_max};
-	CHECK_INT(setrlimit(RLIMIT_NOFILE, &low), 0);
-}
-
-static void allow_all(const struct rlimit *limit)
-{
-	if (is_sim())
-		CHECK_INT(cio_sim_set_faults(&(cio_sim_faults){0}), 0);
-	else
-		CHECK_INT(setrlimit(RLIMIT_NOFILE, limit), 0);
-}
 
 static int without_descriptors(void *arg)
 {
