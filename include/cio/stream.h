@@ -131,10 +131,15 @@ CIO_API int cio_stream_wait_idle(cio_stream *s, cio_stream_idle *idle,
 /* Close and free without waiting, from a callback. The stream is gone. */
 CIO_API void cio_stream_drop(cio_stream *s);
 
-/* Wait for an adopted descriptor that the caller reads and writes himself, for
- * POLLIN, POLLOUT or both: what is ready (POLLERR, POLLHUP too), -EBUSY (another
- * task waits for it), -EBADF, -errno, or a refusal. Yields. */
+/* Wait for an adopted descriptor (`cio_fd_adopt`) that the caller reads and
+ * writes himself, for POLLIN, POLLOUT or both: what is ready (POLLERR, POLLHUP
+ * too), -EBUSY (another task waits for it), -EBADF, -errno, or a refusal. One
+ * that a library will close itself: adopt a dup() of it. Yields. */
 CIO_API int cio_fd_wait(cio_fd fd, int events);
+
+/* Close an adopted descriptor; whoever waits for it gets -ECANCELED. No-op for a
+ * handle that is closed. Never refused, yields. */
+CIO_API void cio_fd_close(cio_fd fd);
 
 /* ---- making one ---- */
 

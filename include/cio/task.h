@@ -48,6 +48,10 @@ CIO_BEGIN_DECLS
 	cio__spawn(NULL, (int (*)(void *))(fn), (__VA_ARGS__), \
 		sizeof *(__VA_ARGS__) + CIO__CHECK_FN(fn, (__VA_ARGS__)), \
 		#fn, CIO__SITE)
+
+/* The same with options. Those that are written in place stand in parentheses,
+ * as anywhere before a `fn`, since a macro splits at their commas:
+ * `cio_spawn_with((&(cio_task_options){.name = "a", .eager = true}), fn, &x)`. */
 #define cio_spawn_with(options, fn, ...) \
 	cio__spawn((options), (int (*)(void *))(fn), (__VA_ARGS__), \
 		sizeof *(__VA_ARGS__) + CIO__CHECK_FN(fn, (__VA_ARGS__)), \

@@ -9,3 +9,8 @@ int cio_fd_wait(cio_fd fd, int events)
 	return cio_perform(&(cio_op){.kind = CIO_OP_POLL, .fd = fd,
 		.off = events});
 }
+
+void cio_fd_close(cio_fd fd)
+{
+	(void)cio_perform_settled(&(cio_op){.kind = CIO_OP_CLOSE, .fd = fd});
+}

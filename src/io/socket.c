@@ -94,7 +94,7 @@ static void socket_close(cio_stream *s, bool abort)
 		cio_perform_settled(&(cio_op){.kind = CIO_OP_SOCKOPT,
 			.fd = k->fd, .buf = &at_once, .len = sizeof at_once,
 			.off = (int64_t)SOL_SOCKET << 32 | SO_LINGER});
-	cio_perform_settled(&(cio_op){.kind = CIO_OP_CLOSE, .fd = k->fd});
+	cio_fd_close(k->fd);
 }
 
 static void dropped(cio_op *op)

@@ -15,15 +15,11 @@
 
 #include "base/list.h"
 #include "base/mem.h"
+#include "base/option_name.h"
 #include "net/net.h"
 
 enum { MOST_ADDRESSES = 16 };
 #define DEFAULT_TIMEOUT CIO_S(30)
-
-void cio__net_close(cio_fd fd)
-{
-	cio_perform_settled(&(cio_op){.kind = CIO_OP_CLOSE, .fd = fd});
-}
 
 void cio__net_prepare(cio_fd fd, int level, int name)
 {
@@ -114,7 +110,8 @@ static int bind_to(cio_fd fd, const cio_address *from)
 	int err = cio_perform(&(cio_op){.kind = CIO_OP_BIND, .fd = fd,
 		.buf = &where, .len = from->len});
 	if (err < 0 && cio_refused() == 0)
-		return cio_fail(err, "local_address %s: %s",
+		return cio_fail(err, "%s %s: %s",
+			cio__option_name("local_address"),
 			cio_address_text(from, text), err == -EADDRNOTAVAIL ?
 			"this machine has no such address" : cio_strerror(err));
 	return err;
@@ -144,7 +141,7 @@ int cio__net_connect(const char *site, cio_stream **out, const cio_address *to,
 	if (err == 0)
 		err = connect_socket(site, out, fd, to);
 	if (err < 0)
-		cio__net_close(fd);
+		cio_fd_close(fd);
 	return err;
 }
 
@@ -193,7 +190,8 @@ static int connect_to(const char *site, cio_stream **out, const char *host,
 		n = keep_family(found, n, from);
 		if (n == 0)
 			return cio_fail(-EADDRNOTAVAIL, "%s has no address of "
-				"local_address %s's kind", host,
+				"%s %s's kind", host,
+				cio__option_name("local_address"),
 				o->local_address);
 	}
 	if (n <= 0)
@@ -208,7 +206,8 @@ static int resolve_and_connect(const char *site, cio_stream **out,
 	cio_address *found = NULL, from;
 	const char *local = o->local_address;
 	if (local != NULL && cio_address_parse(local, 0, &from) < 0)
-		return cio_fail(-EINVAL, "local_address %s: no address", local);
+		return cio_fail(-EINVAL, "%s %s: no address",
+			cio__option_name("local_address"), local);
 	int n = resolve(host, port, o, &found);
 	int err = connect_to(site, out, host, found, n, o,
 		local != NULL ? &from : NULL);

@@ -115,7 +115,7 @@ int cio__net_listen(const char *site, cio_listener **out, cio_address *a,
 	}
 	if (err < 0) {
 		cio__net_file_remove(file);
-		cio__net_close(fd);
+		cio_fd_close(fd);
 		return err;
 	}
 	*out = l;
@@ -145,7 +145,7 @@ void cio_listener_close(cio_listener *l)
 	l->closed = true;
 	cio_handle_forget(&l->handle);
 	cio__net_file_remove(&l->file);
-	cio__net_close(l->fd);
+	cio_fd_close(l->fd);
 	release(l);
 }
 
@@ -208,7 +208,7 @@ static int accept_stream(const char *site, cio_listener *l, cio_stream **out)
 	 * be led to accept again. */
 	err = l->closed ? -ECANCELED : cio__net_stream(site, out, fd);
 	if (err < 0)
-		cio__net_close(fd);
+		cio_fd_close(fd);
 	return err;
 }
 

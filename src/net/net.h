@@ -56,9 +56,6 @@ int cio__net_connect(const char *site, cio_stream **out, const cio_address *to,
 int cio__net_race(const char *site, cio_stream **out, cio_address *to, int n,
 	const cio_tcp_options *o, const cio_address *from);
 
-/* Never refused. */
-void cio__net_close(cio_fd fd);
-
 /* Set the error text to the address and what to do; returns `err`. */
 int cio__net_fail(int err, const cio_address *a);
 
