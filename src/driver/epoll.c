@@ -28,7 +28,9 @@
 #include "base/list.h"
 #include "base/mem.h"
 
-#define EVENTS 512
+/* Asked for at once. Few, so that what an event has brought into the caches, here
+ * and in the kernel, is still there when the task runs. */
+#define EVENTS 32
 #define ACCEPTS 64 /* of one listener in one turn */
 #define POLL_AFTER CIO_US(10) /* a busy loop asks the kernel no more often */
 
@@ -305,6 +307,7 @@ static void note_input(struct epoll *d, cio_fd fd, uint32_t events)
 	struct handle *h = cio__handles_get(&d->k.handles, fd);
 	if (h == NULL)
 		return;
+	h->told = d->k.turn;
 	if (events & ~(uint32_t)EPOLLOUT)
 		h->flags &= ~(unsigned)HANDLE_DRAINED;
 	if (events & ~(uint32_t)(EPOLLIN | EPOLLOUT))
@@ -325,6 +328,14 @@ static void dispatch(struct epoll *d, const struct epoll_event *e)
 	if (e->events & (EPOLLOUT | EPOLLERR | EPOLLHUP))
 		progress(d, fd, LANE_WRITE);
 	progress(d, fd, LANE_POLL);
+}
+
+/* Of the i-th of n events; NULL: nobody reads there, or there is no such event. */
+static const cio_op *reader(const struct epoll *d, int i, int n)
+{
+	uint32_t slot = i < n ? (uint32_t)d->events[i].data.u64 : UINT32_MAX;
+	return slot < d->k.handles.room ?
+		d->k.handles.items[slot].lanes[LANE_READ] : NULL;
 }
 
 /* Only what was there before: a done() may always add more. */
@@ -405,8 +416,11 @@ static int epoll_turn(struct driver *base, cio_time until)
 		return n;
 	}
 	cio__kernel_turned(&d->k);
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < n; i++) {
+		cio__kernel_expect(reader(d, i + 2, n));
+		cio__kernel_expect_task(reader(d, i + 1, n));
 		dispatch(d, &d->events[i]);
+	}
 	tell_ready(d);
 	return d->completed;
 }

@@ -49,7 +49,7 @@ int cio__handles_add(struct handles *t, int fd, unsigned flags, cio_fd *out)
 		h->generation = 1;
 	h->fd = fd;
 	h->flags = flags | HANDLE_OPEN;
-	h->drained = 0;
+	h->told = 0;
 	t->open++;
 	*out = (cio_fd){.slot = (uint32_t)slot, .generation = h->generation};
 	return 0;

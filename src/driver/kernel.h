@@ -54,7 +54,7 @@ struct handle {
 	int fd;              /* -1: none */
 	uint32_t generation; /* never 0 once used */
 	unsigned flags;
-	uint32_t drained;    /* the turn in which a receive last did that */
+	uint32_t told;       /* the last turn that would have told of its end */
 };
 
 /* The slot is the descriptor's number. Pointers to entries die with the next
@@ -109,6 +109,29 @@ cio_time cio__kernel_limit(cio_time until);
 int cio__kernel_adopt(struct driver *d, int fd, cio_fd *out);
 uint64_t cio__kernel_handles(struct driver *d);
 
+/*
+ * The operation completes soon. Of many connections all that it needs has left
+ * the caches: have that on its way. First the op with the frames around it,
+ * which are those of the task that waits; when they are here, the task's record.
+ * NULL: nothing.
+ */
+static inline void cio__kernel_expect(const cio_op *op)
+{
+	if (op == NULL)
+		return;
+	for (int line = -6; line < 4; line++)
+		__builtin_prefetch((const void *)((uintptr_t)op +
+			(uintptr_t)(line * 64)));
+}
+
+static inline void cio__kernel_expect_task(const cio_op *op)
+{
+	if (op == NULL || op->waiter == NULL)
+		return;
+	for (int line = 0; line < 4; line++)
+		__builtin_prefetch((const char *)op->waiter->task + line * 64);
+}
+
 /* Where an operation would wait; LANE_NONE if it never does. */
 enum lane cio__lane(const cio_op *op);
 
@@ -121,10 +144,9 @@ int cio__kernel_retry(struct kernel *k, struct handle *h, cio_op *op);
  * closed. */
 int cio__kernel_accepted(struct kernel *k, cio_fd listener, int fd, cio_fd *out);
 /* After a receive of up to `room` bytes brought n: is the socket drained? */
-void cio__kernel_received(const struct kernel *k, struct handle *h,
-	const cio_op *op, ssize_t n, size_t room);
-/* The kernel was asked for events: a new turn. For a driver that is told of every
- * end (HANDLE_SUSPECT); one that never calls it looks each time. */
+void cio__kernel_received(struct handle *h, const cio_op *op, ssize_t n,
+	size_t room);
+/* The kernel was asked for events: a new turn. */
 void cio__kernel_turned(struct kernel *k);
 /* Is a try of this operation known to fail? */
 static inline bool cio__kernel_must_wait(const struct handle *h,

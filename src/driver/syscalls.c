@@ -200,17 +200,14 @@ static int transferred(cio_op *op, ssize_t n)
 
 /* TCP gives all it has: fewer bytes than asked for mean that no more are there.
  * What comes from now on is announced. (Unix sockets may stop between writes.) */
-void cio__kernel_received(const struct kernel *k, struct handle *h,
-	const cio_op *op, ssize_t n, size_t room)
+void cio__kernel_received(struct handle *h, const cio_op *op, ssize_t n,
+	size_t room)
 {
-	h->drained = 0;
 	if (op->off != 0)
 		return; /* a look without taking, or at something else */
 	h->flags &= ~(unsigned)HANDLE_DRAINED;
-	if ((h->flags & HANDLE_TCP) && n > 0 && (size_t)n < room) {
+	if ((h->flags & HANDLE_TCP) && n > 0 && (size_t)n < room)
 		h->flags |= HANDLE_DRAINED;
-		h->drained = k->turn;
-	}
 }
 
 void cio__kernel_turned(struct kernel *k)
@@ -219,14 +216,15 @@ void cio__kernel_turned(struct kernel *k)
 	k->turned = cio__kernel_now(NULL);
 }
 
-/* A look at a socket that was drained a moment ago, in this very turn, by who
- * wants to know whether it is still so: a connection that is used again at once.
- * Not if a task has kept the loop since: then there was time for an end. */
+/* A look at a socket that is drained, and whose end this very turn would have
+ * told, by who wants to know whether it is still so: a connection that is used
+ * again at once. Not if a task has kept the loop since: there was time for an end. */
 static bool just_drained(const struct kernel *k, const struct handle *h,
 	const cio_op *op)
 {
-	return op->off == (MSG_PEEK | MSG_DONTWAIT) && h->drained == k->turn &&
-		h->drained != 0 && !(h->flags & HANDLE_SUSPECT) &&
+	return op->off == (MSG_PEEK | MSG_DONTWAIT) && h->told == k->turn &&
+		h->told != 0 &&
+		(h->flags & (HANDLE_DRAINED | HANDLE_SUSPECT)) == HANDLE_DRAINED &&
 		cio__kernel_now(NULL) - k->turned < JUST_NOW;
 }
 
@@ -240,7 +238,7 @@ static int try_recv(const struct kernel *k, struct handle *h, cio_op *op)
 	do
 		n = recv(h->fd, op->buf, length(op), (int)op->off);
 	while (n < 0 && errno == EINTR);
-	cio__kernel_received(k, h, op, n, length(op));
+	cio__kernel_received(h, op, n, length(op));
 	return transferred(op, n);
 }
 
@@ -259,7 +257,7 @@ static int try_recv_pooled(struct kernel *k, struct handle *h, cio_op *op)
 	do
 		n = recv(h->fd, buf, room, (int)op->off);
 	while (n < 0 && errno == EINTR);
-	cio__kernel_received(k, h, op, n, room);
+	cio__kernel_received(h, op, n, room);
 	int r = transferred(op, n);
 	op->buf = NULL;
 	if (n > 0)

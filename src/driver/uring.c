@@ -34,7 +34,7 @@
 
 #define SUBMISSIONS 256
 #define COMPLETIONS 4096
-#define BATCH 512      /* completions taken in one turn */
+#define BATCH 64       /* completions taken in one turn */
 #define RING_BUFFERS 512 /* a power of two */
 #define BUFFER_GROUP 0
 
@@ -521,8 +521,11 @@ static void polled(struct uring *d, cio_op *op, int32_t res)
 		finish(d, op, op->res);
 }
 
+/* The kernel says of a receive whether more is there; so it says of an end. */
 static void received(struct uring *d, cio_op *op, int32_t res, unsigned flags)
 {
+	struct handle *h = &d->k.handles.items[op->fd.slot];
+	h->told = 0;
 	if (flags & IORING_CQE_F_BUFFER) {
 		unsigned id = flags >> IORING_CQE_BUFFER_SHIFT;
 		op->buf = NULL;
@@ -538,8 +541,9 @@ static void received(struct uring *d, cio_op *op, int32_t res, unsigned flags)
 	}
 	if (!(op->flags & CIO_OP_POOLED) && res > 0)
 		check_memory(op->buf, (size_t)res);
-	cio__kernel_received(&d->k, &d->k.handles.items[op->fd.slot], op, res,
-		receive_room(op));
+	cio__kernel_received(h, op, res, receive_room(op));
+	if ((h->flags & HANDLE_DRAINED) && !(flags & IORING_CQE_F_SOCK_NONEMPTY))
+		h->told = d->k.turn;
 	finish(d, op, res);
 }
 
@@ -655,16 +659,40 @@ static int enter(struct uring *d, cio_time until)
 	return io_uring_submit_and_wait_timeout(&d->ring, &first, 1, &limit, NULL);
 }
 
-/* Each is copied and its place given back before anybody is told: who is told
+/* The i-th that has not been taken. */
+static const struct io_uring_cqe *completion(const struct uring *d, unsigned i)
+{
+	const struct io_uring_cq *q = &d->ring.cq;
+	return &q->cqes[(*q->khead + i) & q->ring_mask];
+}
+
+/* What it completes, as far as can be told before it is looked at. */
+static const cio_op *expected(const struct uring *d, unsigned i)
+{
+	uint32_t slot = (uint32_t)completion(d, i)->user_data;
+	return slot < d->room ? d->requests[slot].op : NULL;
+}
+
+/* Only what has come: to look for more would fetch it from the kernel, which
+ * receives into a buffer for each, and then their tasks should run first.
+ *
+ * Each is copied and its place given back before anybody is told: who is told
  * may submit, and that may enter the kernel. */
 static void reap(struct uring *d)
 {
-	struct io_uring_cqe *c;
-	for (int i = 0; i < BATCH && io_uring_peek_cqe(&d->ring, &c) == 0; i++) {
+	unsigned n = io_uring_cq_ready(&d->ring);
+	if (n > BATCH)
+		n = BATCH;
+	for (unsigned i = 0; i < n; i++)
+		cio__kernel_expect(expected(d, i));
+	for (unsigned i = 0; i < n; i++)
+		cio__kernel_expect_task(expected(d, i));
+	for (; n > 0; n--) {
+		const struct io_uring_cqe *c = completion(d, 0);
 		uint64_t name = c->user_data;
 		int32_t res = c->res;
 		unsigned flags = c->flags;
-		io_uring_cqe_seen(&d->ring, c);
+		io_uring_cq_advance(&d->ring, 1);
 		complete(d, name, res, flags);
 	}
 }
@@ -676,11 +704,15 @@ static int uring_turn(struct driver *base, cio_time until)
 	if (!d->wake_armed)
 		arm_wake(d);
 	flush_cancels(d);
+	/* What is left of the last turn is not to be taken for news. */
+	bool fresh = io_uring_cq_ready(&d->ring) == 0;
 	int err = enter(d, cio__kernel_limit(until));
 	/* Busy: the kernel wants its completions taken first. */
 	if (err < 0 && err != -ETIME && err != -EINTR && err != -EAGAIN
 	    && err != -EBUSY)
 		return err;
+	if (fresh)
+		cio__kernel_turned(&d->k);
 	reap(d);
 	return d->completed;
 }

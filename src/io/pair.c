@@ -273,9 +273,11 @@ static const cio_stream_ops pair_ops = {
 	.try_write = pair_try_write,
 };
 
+/* Within half of all memory neither this sum nor that of two offsets wraps. */
 static struct end *make(size_t room)
 {
-	struct end *e = cio__alloc(sizeof *e + room);
+	struct end *e = room < SIZE_MAX / 2 - sizeof *e ?
+		cio__alloc(sizeof *e + room) : NULL;
 	if (e == NULL)
 		return NULL;
 	*e = (struct end){.room = room};

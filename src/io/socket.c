@@ -17,8 +17,8 @@
 #include "base/mem.h"
 
 struct socket {
+	cio_fd fd; /* here, beside what every read and write looks at */
 	cio_stream base;
-	cio_fd fd;
 	cio_op dropping; /* the CLOSE that nobody waits for */
 };
 

@@ -119,6 +119,21 @@ static void a_look_is_true_in_the_next_turn(void **state)
 	assert_int_equal(close_fd(p.b), 0);
 }
 
+/* An end that came with the bytes is known to who received them. */
+static void a_look_sees_an_end_behind_the_bytes(void **state)
+{
+	(void)state;
+	struct pair p = tcp_pair();
+	char buf[8];
+	struct job r = recv_job(p.b, buf, sizeof buf);
+	start(&r);
+	assert_int_equal(send_text(p.a, "abc"), 3);
+	assert_int_equal(close_fd(p.a), 0);
+	assert_int_equal(await(&r), 3);
+	assert_int_equal(look(p.b), 0);
+	assert_int_equal(close_fd(p.b), 0);
+}
+
 #define BIG ((size_t)8 << 20)
 
 static void big_transfers_arrive_whole(void **state)
@@ -821,6 +836,7 @@ static void many_wait_at_once(void **state)
 	CASE(a_reset_is_an_error_and_no_signal), \
 	CASE(flags_of_recv_are_heard), \
 	CASE(a_look_is_true_in_the_next_turn), \
+	CASE(a_look_sees_an_end_behind_the_bytes), \
 	CASE(big_transfers_arrive_whole), \
 	CASE(messages_carry_addresses), \
 	CASE(pipes_are_read_and_written), \
