@@ -59,7 +59,11 @@ CIO_API void cio_settle(cio_waiter *w, cio_link *q, const char *what,
 CIO_API void cio_unpark(cio_waiter *w);
 
 /* The oldest waiter of a queue, or NULL. */
-CIO_API cio_waiter *cio_first_waiter(cio_link *q);
+static inline cio_waiter *cio_first_waiter(cio_link *q)
+{
+	cio_link *first = q->next; /* a waiter begins with its link */
+	return first == NULL || first == q ? NULL : (cio_waiter *)(void *)first;
+}
 
 /* Is the calling task refused here? Like the check, without yielding: 0 or the
  * refusal. */
@@ -206,8 +210,9 @@ CIO_API void cio_loop_hold(void);
 CIO_API void cio_loop_unhold(void);
 
 /* Likewise for a thread that may post but owes nothing: until the end the
- * loop is not taken for deadlocked and not freed, but its end does not wait for
- * it, and sim's clock goes on. */
+ * loop is not freed, nor taken for deadlocked while the process has threads that
+ * are not workers of this run; but its end does not wait for it, and sim's clock
+ * goes on. */
 CIO_API void cio_loop_expect(void);
 CIO_API void cio_loop_expect_end(void);
 

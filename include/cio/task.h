@@ -90,6 +90,7 @@ typedef struct cio_done_callback {
 	cio_link link; /* private */
 	void (*fn)(struct cio_done_callback *c, cio_task *t);
 	struct cio_context *context; /* private */
+	cio_task *task;              /* private: whose end it waits for */
 } cio_done_callback;
 
 CIO_API int cio_task_add_done_callback(cio_task *t, cio_done_callback *c);

@@ -28,7 +28,8 @@
 /* Stands at the top of its own stack, where the first frames touch memory
  * anyway; it is gone with the memory. */
 struct stack {
-	struct stack *next; /* in the pool */
+	struct stack *next;  /* in the pool */
+	struct stack *ahead; /* some places behind that */
 	char *base;         /* lowest byte of the guard */
 	struct arena *arena; /* NULL: a mapping of its own */
 	uint8_t state;      /* STACK_GUARDED ... */
@@ -93,8 +94,8 @@ struct wheel {
 void wheel_open(struct wheel *w, cio_time now);
 void wheel_arm(struct wheel *w, cio_timer *t, cio_time deadline);
 void wheel_disarm(struct wheel *w, cio_timer *t);
-/* Fire all that are due. */
-void wheel_advance(struct wheel *w, cio_time now);
+/* Fire those that are due, the first `most` of them; the rest stay due. */
+void wheel_advance(struct wheel *w, cio_time now, int most);
 /* No timer is due before this; CIO_NEVER without any. */
 cio_time wheel_next(const struct wheel *w);
 /* Call fn for each that is armed; it may disarm that one. */
@@ -119,21 +120,14 @@ struct park {
 	void *arg;
 };
 
-/* There may be a million: what a switch and a sleep touch comes first. */
+/* There may be a million: what a switch touches lies in two cache lines wherever
+ * the record does, and what a sleep and a wake touch comes right behind. */
 struct cio_task {
+	cio_link all;
 	struct cio_task *next; /* in the run queue */
 	void *sp;
-	struct stack *stack; /* NULL before the first turn */
 	cio_scope *scope;    /* the innermost */
 	struct park *park;   /* NULL while it does not sleep */
-	cio_link all;
-	cio_scope root; /* lies in the scope of the task's group */
-	int (*fn)(void *);
-	void *arg;
-	cio_context *context; /* NULL: empty */
-	cio_link callbacks; /* cio_done_callback, oldest first */
-	char *text; /* of cio_fail; NULL: none */
-	const char *name, *site;
 	int result;
 	uint16_t refusals; /* in a row */
 	uint8_t size_class;
@@ -142,7 +136,22 @@ struct cio_task {
 	/* How its last wait ended, if not by a waiter: its scope has, or the
 	 * timer of its sleep. Here, so that no cold stack is touched. */
 	bool refused : 1, rested : 1;
+	bool aligned : 1; /* the argument is, by 16 */
+	cio_scope root; /* lies in the scope of the task's group */
+	struct stack *stack; /* NULL before the first turn */
+	int (*fn)(void *);
+	cio_context *context; /* NULL: empty */
+	cio_done_callback *callbacks; /* the oldest of a ring; NULL: none */
+	char *text; /* of cio_fail; NULL: none */
+	const char *name, *site;
 };
+
+/* Where in its record the copy of the argument stands. */
+static inline size_t argument_at(bool aligned)
+{
+	size_t align = aligned ? 16 : 8;
+	return (sizeof(cio_task) + align - 1) / align * align;
+}
 
 /* Of the driver, in turns that follow each other. */
 #define FAILURE_WORDS 4
@@ -166,6 +175,7 @@ struct cio_loop {
 	struct driver *driver;
 	cio_time now;
 	bool stale;             /* `now` is from before the wait of this turn */
+	bool virtual_clock;     /* sim's, which stands still while tasks run */
 	struct wheel wheel;
 	struct stacks stacks;
 	struct slab *slabs;
@@ -385,6 +395,10 @@ int team_start(struct team *t, uint32_t worker, cio_loop *l, int err);
 void team_failed(cio_loop *l, int err);
 /* The loop is about to be closed: nobody tells it anything from here on. */
 void team_leave(struct team *t, uint32_t worker);
+/* Around a wait that only other threads can end. True if none will: all workers
+ * are in such a wait, and there is no thread but theirs. */
+void team_sleep(cio_loop *l);
+bool team_wake(cio_loop *l);
 /* signals_tell to all that are open. From any thread, and from handlers. */
 void team_tell(struct team *t, uint64_t bits);
 

@@ -105,8 +105,10 @@ static void keep_error(cio_group *g, cio_task *t)
 {
 	if (g->error != 0) {
 		cio_report(CIO_LEVEL_INFO,
-			"task %s, spawned at %s, failed too: %s", t->name,
-			t->site, cio_strerror(t->result));
+			"task %s, spawned at %s, failed too: %s%s%s", t->name,
+			t->site, cio_strerror(t->result),
+			t->text != NULL ? ": " : "",
+			t->text != NULL ? t->text : "");
 		return;
 	}
 	g->error = t->result;

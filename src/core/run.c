@@ -2,18 +2,19 @@
 /*
  * run.c - a loop from its first turn to its last
  *
- * A turn: deliver what other threads and signals left, fire due timers, run
- * ready tasks (up to 61), ask the driver; calls for soon run before the tasks,
- * if they were left over, and after them. The driver waits only when nobody is
- * ready. When the main function has returned, the main task itself ends the
- * rest: it cancels the leftovers, waits for them with a bound, and calls the
- * finishers of the loop's values.
+ * A turn: deliver what other threads and signals left, fire due timers (up to
+ * 32), run ready tasks (up to 61), ask the driver; calls for soon run before the
+ * tasks, if they were left over, and after them. The driver waits only when
+ * nobody is ready. When the main function has returned, the main task itself
+ * ends the rest: it cancels the leftovers, waits for them with a bound, and
+ * calls the finishers of the loop's values.
  */
 #include <cio/run.h>
 
 #include <assert.h>
 #include <errno.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -83,25 +84,30 @@ struct driver *cio__current_driver(void)
 
 /* ---- turns ---- */
 
-/* Nothing in this process can ever wake a task again. */
-static bool deadlocked(const cio_loop *l)
+/* Timers in a turn, fewer than runs: however many are due, those they wake run
+ * while their stacks, which the wake fetches, are still in the cache. */
+enum { TIMERS = 32 };
+
+/* Only other threads could ever wake a task again, and none of them has to. */
+static bool is_quiet(const cio_loop *l)
 {
-	return l->head == NULL && l->wheel.armed == 0 && l->pending == 0 &&
-		l->holds == 0 && l->expects == 0 && list_empty(&l->soon) &&
-		list_empty(&l->watchers) &&
-		!l->options.signals && atomic_load(&l->inbox) == NULL &&
-		atomic_load(&l->signals) == 0;
+	return l->head == NULL && list_empty(&l->soon) &&
+		l->wheel.armed == 0 && l->pending == 0 && l->holds == 0 &&
+		list_empty(&l->watchers) && !l->options.signals;
 }
 
 static void report_deadlock(cio_loop *l)
 {
+	char worker[32] = "";
+	if (l->workers > 1)
+		(void)snprintf(worker, sizeof worker, " of worker %u", l->worker);
 	for (cio_link *at = l->tasks.next; at != &l->tasks; at = at->next) {
 		cio_task *t = container_of(at, cio_task, all);
 		if (!t->done)
 			cio_report(CIO_LEVEL_ERROR,
-				"deadlock: task %s, spawned at %s, waits for %s, "
+				"deadlock: task %s%s, spawned at %s, waits for %s, "
 				"and nothing is left that could wake it",
-				t->name, t->site,
+				t->name, worker, t->site,
 				t->park != NULL ? t->park->what : "a stack");
 	}
 }
@@ -125,7 +131,10 @@ static void turn(cio_loop *l)
 {
 	check_process(l, "the end of a callback");
 	bool busy = l->head != NULL || !list_empty(&l->soon);
+	bool quiet = !busy && UNLIKELY(is_quiet(l));
 	cio_time until = busy ? 0 : wheel_next(&l->wheel);
+	if (quiet)
+		team_sleep(l);
 	l->driver->wait_for_wake = l->holds > 0;
 	l->turns++;
 	l->stale = true;
@@ -137,6 +146,8 @@ static void turn(cio_loop *l)
 	else
 		failure_note(l, n);
 	stacks_age(&l->stacks, l->now);
+	if (quiet && team_wake(l))
+		break_deadlock(l);
 }
 
 /* Calls whose time has come are made after the tasks that got events, up to
@@ -161,7 +172,7 @@ static void loop_until_end(cio_loop *l)
 		messages_deliver(l);
 		signals_deliver(l);
 		cio_task **events = l->tail;
-		wheel_advance(&l->wheel, l->now);
+		wheel_advance(&l->wheel, l->now, TIMERS);
 		calls_run(&l->soon);
 		if (UNLIKELY(!list_empty(&l->due)))
 			run_due(l, events);
@@ -170,10 +181,7 @@ static void loop_until_end(cio_loop *l)
 		if (l->ended)
 			return;
 		calls_run(&l->soon);
-		if (l->head == NULL && UNLIKELY(deadlocked(l)))
-			break_deadlock(l);
-		else
-			turn(l);
+		turn(l);
 		if (UNLIKELY(l->failure.turns > 0) && failure_ends(l))
 			return;
 	}
@@ -242,6 +250,10 @@ static int run_main(const struct main_task *m)
 {
 	cio_loop *l = cio__loop;
 	int result = m->fn(m->arg), err;
+	if (!list_empty(&l->soon)) { /* what it has asked for is still called */
+		sched_ready(l, l->main);
+		sched_leave(l, l->main);
+	}
 	if (result < 0)
 		team_failed(l, result);
 	do { /* what finishers start is a leftover, too */
@@ -265,6 +277,7 @@ static int open_loop(cio_loop *l)
 	int err = open_driver(l);
 	if (err < 0)
 		return err;
+	l->virtual_clock = l->driver->ops == &driver_sim;
 	l->now = l->driver->ops->now(l->driver);
 	wheel_open(&l->wheel, l->now);
 	err = stacks_open(&l->stacks, l->options.warm_stacks);

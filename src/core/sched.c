@@ -214,7 +214,7 @@ static void task_main(void)
 	for (cio_task *t = l->current;;) {
 		struct stack *mine = t->stack;
 		bool large = t->large;
-		int result = t->fn(t->arg);
+		int result = t->fn((char *)t + argument_at(t->aligned));
 		check_process(l, "the end of the task");
 		if (UNLIKELY(l->stacks.canaries && !stack_intact(mine)))
 			overflow_found(t);
@@ -396,11 +396,6 @@ void sched_interrupt(cio_loop *l, cio_task *t)
 		if (p->interrupt != NULL)
 			p->interrupt(p->arg);
 	}
-}
-
-cio_waiter *cio_first_waiter(cio_link *q)
-{
-	return list_empty(q) ? NULL : container_of(q->next, cio_waiter, link);
 }
 
 /* ---- sleep ---- */

@@ -139,7 +139,7 @@ static void set_deadline(cio_scope *s, cio_time deadline)
 	s->timer.deadline = deadline;
 	if (deadline == CIO_NEVER)
 		return;
-	if (deadline <= cio_now())
+	if (deadline <= loop_for("a deadline")->now)
 		late(&s->timer);
 	else
 		cio_timer_arm(&s->timer, deadline);

@@ -33,6 +33,7 @@ enum {
 	SLOTS = 256,
 	KEEP_WARM = 1024, /* free stacks that keep their memory for ever */
 	COOL_AT_ONCE = 256, /* stacks that give it back in one turn of the loop */
+	AHEAD = 4,       /* from the stack taken to the one fetched */
 	COLOURS = 16,    /* tops differ by cache lines, within 1 KiB */
 };
 /* A free stack that nobody needed for so long, or up to twice that, gives its
@@ -283,13 +284,21 @@ static struct stack *take_warm(struct stacks *s)
 	return k;
 }
 
+/* Have the record and the first frames of a stack on their way. */
+static void fetch(const struct stack *k)
+{
+	const char *top = (const char *)k;
+	for (int line = 0; line < 4; line++)
+		__builtin_prefetch(top - 64 * line, 1);
+}
+
 struct stack *stacks_take(struct stacks *s)
 {
 	struct stack *k = take_warm(s);
-	if (k != NULL)
-		__builtin_prefetch(k->next, 1); /* the next one to be taken */
-	else
+	if (k == NULL)
 		k = new_slot(s);
+	else if (k->ahead != NULL) /* it is taken soon */
+		fetch(k->ahead);
 	return k != NULL ? issue(k) : NULL;
 }
 
@@ -323,7 +332,9 @@ void stacks_put(struct stacks *s, struct stack *k)
 		unmap_large(s, k);
 		return;
 	}
-	k->next = s->recent;
+	k->next = k->ahead = s->recent;
+	for (int i = 1; i < AHEAD && k->ahead != NULL; i++)
+		k->ahead = k->ahead->next;
 	s->recent = k;
 	s->warm++;
 }

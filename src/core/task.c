@@ -95,34 +95,27 @@ static bool promise_stack(cio_loop *l, cio_task *t, size_t stack_size)
 	return t->stack != NULL;
 }
 
-/* Where the copy of an argument stands: aligned as much as its size allows. */
-static size_t argument_at(size_t size)
-{
-	size_t align = size % 16 == 0 ? 16 : 8;
-	return (sizeof(cio_task) + align - 1) / align * align;
-}
-
 cio_task *task_new(cio_loop *l, cio_group *g, int (*fn)(void *), const void *arg,
 	size_t size, const cio_task_options *o, const char *name,
 	const char *site)
 {
 	if (size > ARGUMENT_MAX)
 		return NULL;
-	size_t head = argument_at(size);
+	bool aligned = size % 16 == 0; /* as much as the size allows */
+	size_t head = argument_at(aligned);
 	cio_task *t = record_new(l, head + size);
 	if (t == NULL)
 		return NULL;
 	uint8_t class = t->size_class;
-	*t = (cio_task){.fn = fn, .size_class = class,
+	*t = (cio_task){.fn = fn, .size_class = class, .aligned = aligned,
 		.name = o != NULL && o->name != NULL ? o->name : name,
 		.site = site};
 	if (!promise_stack(l, t, o != NULL ? o->stack_size : 0)) {
 		task_free(l, t);
 		return NULL;
 	}
-	t->arg = (void *)arg;
 	if (size > 0)
-		t->arg = memcpy((char *)t + head, arg, size);
+		memcpy((char *)t + head, arg, size);
 	t->root.task = t;
 	scope_link(&t->root, &g->scope, SCOPE_IS_ROOT);
 	t->scope = &t->root;
@@ -162,12 +155,34 @@ void task_report_unseen(const cio_task *t)
 		t->text != NULL ? ": " : "", t->text != NULL ? t->text : "");
 }
 
+/* The record has no room for a list's head: the links are a ring by themselves. */
+static void hang(cio_task *t, cio_done_callback *c)
+{
+	c->task = t;
+	if (t->callbacks != NULL) {
+		list_push(&t->callbacks->link, &c->link);
+		return;
+	}
+	list_init(&c->link);
+	t->callbacks = c;
+}
+
+static void unhang(cio_done_callback *c)
+{
+	cio_task *t = c->task;
+	cio_done_callback *next =
+		container_of(c->link.next, cio_done_callback, link);
+	if (t->callbacks == c)
+		t->callbacks = next != c ? next : NULL;
+	list_remove(&c->link);
+	c->task = NULL;
+}
+
 static void call_back(cio_loop *l, cio_task *t)
 {
-	cio_link *first;
-	while ((first = list_pop(&t->callbacks)) != NULL) {
-		cio_done_callback *c =
-			container_of(first, cio_done_callback, link);
+	cio_done_callback *c;
+	while ((c = t->callbacks) != NULL) {
+		unhang(c);
 		cio_context *before = context_enter(l, c->context);
 		c->context = NULL;
 		c->fn(c, t); /* c may be gone after */
@@ -221,18 +236,19 @@ int cio_task_add_done_callback(cio_task *t, cio_done_callback *c)
 {
 	c->link = (cio_link){0};
 	c->context = NULL;
+	c->task = NULL;
 	if (t->done)
 		return -EALREADY;
 	c->context = context_capture(loop_for("cio_task_add_done_callback"));
-	list_push(&t->callbacks, &c->link);
+	hang(t, c);
 	return 0;
 }
 
 void cio_task_remove_done_callback(cio_done_callback *c)
 {
-	if (!list_in(&c->link))
+	if (c->task == NULL)
 		return;
-	list_remove(&c->link);
+	unhang(c);
 	context_drop(c->context);
 	c->context = NULL;
 }
@@ -273,7 +289,7 @@ static void join(cio_task *t)
 	struct awaiter a = {.ended.fn = wake_awaiter, .awaited = t};
 	if (t->done)
 		return;
-	list_push(&t->callbacks, &a.ended.link); /* it needs no context */
+	hang(t, &a.ended); /* it needs no context */
 	cio_settle(&a.waiter, NULL, "task", cancel_awaited, &a);
 }
 

@@ -15,6 +15,7 @@
 #include "core/core.h"
 
 #include <assert.h>
+#include <time.h>
 
 void wheel_open(struct wheel *w, cio_time now)
 {
@@ -131,13 +132,15 @@ cio_time wheel_next(const struct wheel *w)
 	return is_alone(first) ? first->deadline : start;
 }
 
-static void fire_slot(struct wheel *w, int level, int slot)
+/* The first `most` of the slot; returns how many more might have been fired. */
+static int fire_slot(struct wheel *w, int level, int slot, int most)
 {
-	while (w->slot[level][slot] != NULL) {
+	for (; most > 0 && w->slot[level][slot] != NULL; most--) {
 		cio_timer *t = w->slot[level][slot];
 		wheel_disarm(w, t);
 		t->fire(t);
 	}
+	return most;
 }
 
 static void move_down(struct wheel *w, int level, int slot)
@@ -152,12 +155,12 @@ static void move_down(struct wheel *w, int level, int slot)
 	}
 }
 
-void wheel_advance(struct wheel *w, cio_time now)
+void wheel_advance(struct wheel *w, cio_time now, int most)
 {
 	int level, slot;
 	cio_time start;
-	while (w->armed > 0 && first_slot(w, &level, &slot, &start) &&
-		start <= now) {
+	while (most > 0 && w->armed > 0 &&
+		first_slot(w, &level, &slot, &start) && start <= now) {
 		/* one that is alone is the next of all: it need not move down */
 		cio_timer *first = w->slot[level][slot];
 		if (level > 0 && is_alone(first) && first->deadline <= now)
@@ -172,9 +175,9 @@ void wheel_advance(struct wheel *w, cio_time now)
 		}
 		/* what the callbacks arm for now has its turn next time */
 		w->soonest = now + 1;
-		fire_slot(w, level, slot);
+		most = fire_slot(w, level, slot, most);
 	}
-	if (now > w->base)
+	if (most > 0 && now > w->base)
 		w->base = now;
 	w->soonest = w->base;
 }
@@ -201,9 +204,24 @@ void wheel_each(struct wheel *w, void (*fn)(cio_timer *t))
 
 /* ---- the public face ---- */
 
+/* Has a task kept the loop for longer than that? A clock that is coarse, and
+ * cheap, tells. */
+#define KEPT CIO_MS(4)
+
+static bool is_behind(const cio_loop *l)
+{
+	struct timespec t;
+	return !l->virtual_clock &&
+		clock_gettime(CLOCK_MONOTONIC_COARSE, &t) == 0 &&
+		CIO_S(t.tv_sec) + t.tv_nsec - l->now > KEPT;
+}
+
 cio_time cio_now(void)
 {
-	return loop_for("cio_now")->now;
+	cio_loop *l = loop_for("cio_now");
+	if (UNLIKELY(is_behind(l)))
+		l->now = l->driver->ops->now(l->driver);
+	return l->now;
 }
 
 cio_time time_after(cio_duration d)

@@ -6,6 +6,10 @@
  * them runs, so that whoever fails later finds all the others in their places.
  * Telling is a bit and a wake (signal.c); since it is also done by handlers, it
  * takes no lock: a loop leaves its place and waits until nobody is telling.
+ *
+ * Who falls asleep last finds the deadlock. A loop changes between awake and
+ * asleep under the lock alone, and only one that is awake sends to another. So
+ * if all sleep, all that they have sent is in the inboxes.
  */
 #include <cio/run.h>
 
@@ -13,12 +17,14 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "base/mem.h"
 #include "core/core.h"
 
 struct worker {
 	_Atomic(cio_loop *) loop; /* while it is open */
+	bool asleep, stuck;       /* under the lock */
 	pthread_t thread;         /* of all but the first */
 	struct loop_run run;
 };
@@ -30,6 +36,7 @@ struct team {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	uint32_t ready; /* opened, or failed to */
+	uint32_t left;  /* loops that are over */
 	bool started, interrupts;
 	int start_err; /* once started: 0, and all run, or why none does */
 	int err;       /* of the first that failed */
@@ -53,9 +60,81 @@ void team_tell(struct team *t, uint64_t bits)
 	atomic_fetch_sub(&t->telling, 1);
 }
 
+/* ---- deadlocks ---- */
+
+/* Has the process threads that are not ours? Yes, if the kernel does not tell. */
+static bool has_others(const struct team *t)
+{
+	struct stat s;
+	return stat("/proc/self/task", &s) < 0 || s.st_nlink != t->n + 2;
+}
+
+/* How many threads may send to them? The lock is held. */
+static bool all_sleep(const struct team *t, uint64_t *expects)
+{
+	*expects = 0;
+	for (uint32_t i = 0; i < t->n; i++) {
+		cio_loop *l = atomic_load(&t->worker[i].loop);
+		if (l == NULL)
+			continue;
+		if (!t->worker[i].asleep || atomic_load(&l->inbox) != NULL ||
+			atomic_load(&l->signals) != 0)
+			return false;
+		*expects += l->expects;
+	}
+	return true;
+}
+
+/* Another thread may send and end at any time: look at the inboxes once more
+ * when none was there. The lock is held. */
+static bool is_stuck(const struct team *t)
+{
+	uint64_t expects;
+	return all_sleep(t, &expects) &&
+		(expects == 0 || (!has_others(t) && all_sleep(t, &expects)));
+}
+
+static void find_deadlock(struct team *t)
+{
+	if (!is_stuck(t))
+		return;
+	for (uint32_t i = 0; i < t->n; i++) {
+		cio_loop *l = atomic_load(&t->worker[i].loop);
+		if (l == NULL)
+			continue;
+		t->worker[i].stuck = true;
+		l->driver->ops->wake(l->driver);
+	}
+}
+
+void team_sleep(cio_loop *l)
+{
+	struct team *t = l->team;
+	(void)pthread_mutex_lock(&t->lock);
+	t->worker[l->worker].asleep = true;
+	find_deadlock(t);
+	(void)pthread_mutex_unlock(&t->lock);
+}
+
+bool team_wake(cio_loop *l)
+{
+	struct team *t = l->team;
+	struct worker *w = &t->worker[l->worker];
+	(void)pthread_mutex_lock(&t->lock);
+	bool stuck = w->stuck;
+	w->asleep = w->stuck = false;
+	(void)pthread_mutex_unlock(&t->lock);
+	return stuck;
+}
+
 void team_leave(struct team *t, uint32_t worker)
 {
+	(void)pthread_mutex_lock(&t->lock);
 	atomic_store(&t->worker[worker].loop, NULL);
+	t->left++;
+	(void)pthread_cond_broadcast(&t->changed);
+	find_deadlock(t);
+	(void)pthread_mutex_unlock(&t->lock);
 	while (atomic_load(&t->telling) > 0)
 		(void)sched_yield();
 }
@@ -136,7 +215,12 @@ int team_start(struct team *t, uint32_t worker, cio_loop *l, int err)
 static void *work(void *arg)
 {
 	struct worker *w = arg;
+	struct team *t = w->run.team;
 	(void)loop_run(&w->run);
+	(void)pthread_mutex_lock(&t->lock);
+	while (t->left < t->n) /* has_others counts on it */
+		(void)pthread_cond_wait(&t->changed, &t->lock);
+	(void)pthread_mutex_unlock(&t->lock);
 	return NULL;
 }
 
@@ -153,6 +237,7 @@ static uint32_t start_threads(struct team *t)
 	(void)pthread_mutex_lock(&t->lock);
 	(void)note(t, i, err, "its thread could not be started");
 	t->ready += t->n - i;
+	t->left += t->n - i;
 	(void)pthread_mutex_unlock(&t->lock);
 	return i;
 }

@@ -55,9 +55,10 @@ void cio_watch_close(cio_watch *w)
 int cio_watch_next(cio_watch *w, uint64_t *seen, void *value)
 {
 	int err = cio_checkpoint();
-	cio_waiter self = {0};
-	if (err == 0 && w->version <= *seen && !w->closed)
+	while (err == 0 && w->version <= *seen && !w->closed) {
+		cio_waiter self = {0}; /* others may use the same `seen` */
 		err = cio_park(&self, &w->waiters, "watch");
+	}
 	if (err < 0)
 		return err;
 	if (w->version <= *seen)

@@ -48,6 +48,15 @@ static int wait_among(cio_link *waiters, const void *place, const char *what)
 
 /* ---- the slots ---- */
 
+/* Most items are a pointer or a number: those need no call. */
+static inline void copy(void *to, const void *from, size_t n)
+{
+	if (n == sizeof(void *))
+		memcpy(to, from, sizeof(void *));
+	else
+		memcpy(to, from, n);
+}
+
 static char *slot(const cio_queue *q, size_t i)
 {
 	size_t at = q->head + i;
@@ -128,7 +137,7 @@ static void push(cio_queue *q, const void *item)
 {
 	assert(q->size < q->room);
 	char *at = slot(q, q->size);
-	memcpy(at, item, q->item_size);
+	copy(at, item, q->item_size);
 	q->size++;
 	if (q->order != PRIORITY)
 		return;
@@ -142,10 +151,10 @@ static void pop(cio_queue *q, void *item)
 	assert(q->size > 0);
 	q->size--;
 	if (q->order == LIFO) {
-		memcpy(item, slot(q, q->size), q->item_size);
+		copy(item, slot(q, q->size), q->item_size);
 		return;
 	}
-	memcpy(item, slot(q, 0), q->item_size);
+	copy(item, slot(q, 0), q->item_size);
 	if (q->order == FIFO) {
 		q->head = q->head + 1 < q->room ? q->head + 1 : 0;
 	} else if (q->size > 0) {
@@ -197,14 +206,14 @@ int cio_queue_finish(cio_queue *q)
 
 /* ---- put and get ---- */
 
-int cio_queue_try_put(cio_queue *q, const void *item)
+static inline int try_put(cio_queue *q, const void *item)
 {
 	if (q->is_shutdown)
 		return -ESHUTDOWN;
 	cio_waiter *getter = cio_first_waiter(&q->getters);
 	if (getter != NULL) {
 		assert(q->size == 0);
-		memcpy(place_of(getter), item, q->item_size);
+		copy(place_of(getter), item, q->item_size);
 		answer(getter, 0);
 	} else if (q->maxsize > 0 && q->size >= q->maxsize) {
 		return -EAGAIN;
@@ -217,7 +226,7 @@ int cio_queue_try_put(cio_queue *q, const void *item)
 	return 0;
 }
 
-int cio_queue_try_get(cio_queue *q, void *item)
+static inline int try_get(cio_queue *q, void *item)
 {
 	if (q->size == 0)
 		return q->is_shutdown ? -ESHUTDOWN : -EAGAIN;
@@ -231,12 +240,22 @@ int cio_queue_try_get(cio_queue *q, void *item)
 	return 0;
 }
 
+int cio_queue_try_put(cio_queue *q, const void *item)
+{
+	return try_put(q, item);
+}
+
+int cio_queue_try_get(cio_queue *q, void *item)
+{
+	return try_get(q, item);
+}
+
 int cio_queue_put(cio_queue *q, const void *item)
 {
 	int err = cio_checkpoint();
 	if (err < 0)
 		return err;
-	err = cio_queue_try_put(q, item);
+	err = try_put(q, item);
 	if (err != -EAGAIN)
 		return err;
 	return wait_among(&q->putters, item, "room in a queue");
@@ -247,7 +266,7 @@ int cio_queue_get(cio_queue *q, void *item)
 	int err = cio_checkpoint();
 	if (err < 0)
 		return err;
-	err = cio_queue_try_get(q, item);
+	err = try_get(q, item);
 	if (err != -EAGAIN)
 		return err;
 	return wait_among(&q->getters, item, "queue");

@@ -121,6 +121,32 @@ static int rearms_in_a_callback(void *arg)
 	return 0;
 }
 
+static int fired;
+
+static void adds(cio_timer *t)
+{
+	(void)t;
+	fired++;
+}
+
+/* However many are due, tasks have turns between them. */
+static int a_burst_comes_in_parts(void *arg)
+{
+	(void)arg;
+	static cio_timer many[1000];
+	fired = 0;
+	for (int i = 0; i < 1000; i++) {
+		many[i].fire = adds;
+		cio_timer_arm(&many[i], cio_now());
+	}
+	for (int before = 0; before < 1000; before = fired) {
+		CHECK_INT(cio_yield(), 0);
+		if (!CHECK(fired - before <= 32))
+			break;
+	}
+	return 0;
+}
+
 /* ---- sleep ---- */
 
 static int sleeps(const int *us)
@@ -305,6 +331,7 @@ int main(void)
 		CASE(past_and_never),
 		CASE(disarms_in_a_callback),
 		CASE(rearms_in_a_callback),
+		CASE(a_burst_comes_in_parts),
 		CASE(sleeps_in_order),
 		CASE(zero_is_a_yield),
 		CASE(for_ever_can_be_cancelled),

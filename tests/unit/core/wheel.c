@@ -8,6 +8,7 @@
  * the next moment that is still to come.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 
 #include "base/random.h"
@@ -54,7 +55,7 @@ static void arm(struct entry *e, cio_time when)
 static void advance(cio_time to)
 {
 	now = to;
-	wheel_advance(&wheel, to);
+	wheel_advance(&wheel, to, INT_MAX);
 }
 
 static int by_time(const void *a, const void *b)
@@ -194,6 +195,31 @@ static void next_is_a_bound(void **state)
 	}
 }
 
+/* The rest of those due stay in order, and so does what comes to them. */
+static void a_few_at_a_time(void **state)
+{
+	(void)state;
+	struct entry e[9] = {0};
+	open_at(1000);
+	for (int i = 0; i < 8; i++)
+		arm(&e[i], i < 4 ? 2000 : 72000);
+	now = 100000;
+	wheel_advance(&wheel, now, 3);
+	assert_int_equal(firings, 3);
+	assert_int_equal(wheel_next(&wheel), 2000);
+	arm(&e[8], 1);
+	e[8].when = 2000; /* late: as of the last that fired */
+	for (uint64_t n = 5; n <= 9; n += 2) {
+		wheel_advance(&wheel, now, 2);
+		assert_int_equal(firings, n);
+	}
+	expect_order(e, 9);
+	arm(&e[0], 5);
+	assert_int_equal(wheel_next(&wheel), e[0].timer.deadline);
+	advance(now);
+	assert_int_equal(wheel.armed, 0);
+}
+
 /* ---- callbacks that change the wheel ---- */
 
 static struct entry other;
@@ -301,9 +327,12 @@ static void at_random(void **state)
 			arm(&timers[i], start + 1 + any_delay(&r));
 		}
 	}
-	/* half of the time by jumps of any size, then to what is next */
-	for (int i = 0; i < 2000; i++)
-		advance(now + (any_delay(&r) >> 12));
+	/* half of the time by jumps of any size, some of which leave something
+	 * due, then to what is next */
+	for (int i = 0; i < 2000; i++) {
+		now += any_delay(&r) >> 12;
+		wheel_advance(&wheel, now, i % 4 == 3 ? INT_MAX : i % 32);
+	}
 	while (wheel.armed > 0) {
 		cio_time next = wheel_next(&wheel);
 		assert_true(next >= now - 1);
@@ -337,6 +366,7 @@ int main(void)
 		cmocka_unit_test(byte_boundaries),
 		cmocka_unit_test(past_and_never),
 		cmocka_unit_test(next_is_a_bound),
+		cmocka_unit_test(a_few_at_a_time),
 		cmocka_unit_test(disarm_in_a_callback),
 		cmocka_unit_test(rearm_in_a_callback),
 		cmocka_unit_test(rearming_moves),
