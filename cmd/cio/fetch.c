@@ -3,15 +3,16 @@
  * fetch.c - `cio fetch`: many URLs at once with one thread
  *
  * The main task reads the list and gives each line to a task of one group; the
- * session bounds the connections. The group holds a few times more tasks than
- * requests in flight, so that URLs that wait for a slow host do not hold up the
- * others; a task that waits costs no connection.
+ * session bounds the connections. As long as one of these is free, the group may
+ * hold a few times more tasks than requests in flight, so that URLs that wait for
+ * a slow host do not hold up the others; a task that waits costs no connection.
  */
 #include "fetch.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -19,13 +20,14 @@
 #include "cmd.h"
 
 enum { AHEAD = 4, PER_HOST_DEFAULT = 8, SPARE_DESCRIPTORS = 32 };
+#define LOOK_AGAIN CIO_MS(20)
 
 /* ---- the list ---- */
 
 /* Without -c and --per-host, one host alone may have all that is in flight. */
 static void watch_hosts(struct fetch *f, const struct fetch_item *item)
 {
-	cio_str host = fetch_host_of(cio_str_of(item->url));
+	cio_str host = item->host;
 	if (f->many_hosts || host.n == 0 || host.n > sizeof f->host)
 		return;
 	if (f->only_host.n == 0) {
@@ -54,6 +56,35 @@ static int passed(struct fetch *f, const struct fetch_item *item)
 	return seen;
 }
 
+/* Every connection is taken, or will be by those that have just been started. */
+static bool all_taken(const struct fetch *f)
+{
+	cio_http_session_figures now = cio_http_session_get_figures(f->http);
+	return (uint64_t)now.connections.in_use + f->starting >=
+		(uint64_t)f->options.concurrency;
+}
+
+/* One more would only wait for a connection, and its stack grow cold: it starts
+ * when there is one. Those that wait for something else (a host's turn, a pause
+ * before another attempt) take none, so that others go on beside them. */
+static int hold_back(struct fetch *f)
+{
+	int err = 0;
+	while (err == 0 && all_taken(f)) {
+		if (f->starting > 0) {
+			err = cio_yield();
+			continue;
+		}
+		cio_event_clear(&f->ended);
+		CIO_TIMEOUT(LOOK_AGAIN, &err) {
+			err = cio_event_wait(&f->ended);
+		}
+		if (err == -ETIMEDOUT) /* a pause says nothing when it begins */
+			err = 0;
+	}
+	return err;
+}
+
 static int start_one(struct fetch *f, cio_group *g, cio_str line)
 {
 	struct fetch_one one = {fetch_item_new(&f->options, line)};
@@ -65,8 +96,12 @@ static int start_one(struct fetch *f, cio_group *g, cio_str line)
 	int err = passed(f, one.item);
 	if (err == 0) {
 		watch_hosts(f, one.item);
+		err = hold_back(f);
+	}
+	if (err == 0) {
 		err = cio_group_spawn(g, fetch_one, &one);
 		f->started += err == 0;
+		f->starting += err == 0;
 		if (err == 0)
 			return 0;
 	}
@@ -299,12 +334,26 @@ static void fit_descriptors(struct fetch_options *o)
 	o->concurrency = (long)fits;
 }
 
+/* Its clock does not wait for servers. */
+static bool driver_is_sim(void)
+{
+	const char *name = getenv("CIO_DRIVER");
+	if (name == NULL || strcmp(name, "sim") != 0)
+		return false;
+	(void)fputs("cio fetch: cannot start: CIO_DRIVER=sim is for tests of "
+		    "programs, and no network: epoll or uring\n", stderr);
+	return true;
+}
+
 int cmd_fetch(int argc, char **argv)
 {
 	static struct fetch f; /* 30 KiB of counts: not for a stack */
 	int code = fetch_options_parse(&f.options, argc, argv);
 	if (code != 0)
 		return code < 0 ? EXIT_OK : code;
+	fetch_names_use();
+	if (driver_is_sim())
+		return EXIT_NOTHING;
 	(void)signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of write, */
 	(void)signal(SIGXFSZ, SIG_IGN); /* and so is a file at its limit */
 	fit_descriptors(&f.options);

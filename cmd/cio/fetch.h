@@ -2,7 +2,7 @@
 /*
  * fetch.h - the parts of `cio fetch`
  *
- *	fetch_options.h   the command line
+ *	fetch_options.h   the command line, its words (names, foreign)
  *	fetch_input.c     lines of the list, one at a time
  *	fetch_item.c      a line as a request
  *	fetch_seen.c      what need not be fetched: --dedupe, --resume
@@ -22,7 +22,10 @@
 #ifndef CMD_FETCH_H
 #define CMD_FETCH_H
 
+#include <time.h>
+
 #include <cio.h>
+#include <cio/dns.h>
 #include <cio/http_session.h>
 #include <cio/impl.h>
 
@@ -41,7 +44,7 @@ struct fetch_input {
 	int file;
 	uint64_t size, taken; /* of a regular file: bytes, and those read */
 	cio_fd fd;        /* a pipe or a terminal: the loop waits for it */
-	cio_buf bytes;    /* read; the first `used` are the last line */
+	cio_buf bytes;    /* read; the first `used` are of lines given out */
 	size_t used;
 	uint64_t line;    /* of the last URL; 0: an argument */
 };
@@ -64,6 +67,7 @@ struct fetch_item {
 	cio_time due;       /* load: when it was to begin; 0: whenever */
 	const char *text;   /* as it stood in the list */
 	const char *url;    /* "": the line has none */
+	cio_str host;       /* in the URL, as fetch_host_of has it */
 	const char *wrong;  /* static; the line cannot be a request */
 	size_t wrong_at;
 	bool has_method;
@@ -75,7 +79,7 @@ struct fetch_item {
 	cio_link link;      /* in the fetch's `asking` */
 	cio_scope scope;    /* what is asked, while it is in that list */
 	bool given_up;
-	cio_buf memory;
+	cio_buf memory;     /* of its texts, behind this record: it never grows */
 };
 
 /* NULL: no memory. A line that is no request has `wrong`. */
@@ -142,6 +146,7 @@ struct fetch_row {
 
 struct column {
 	const char *name;
+	cio_str key; /* as JSON has it: ,"name": */
 	enum column_kind kind;
 	size_t at;
 	int option; /* 0: always; else COLUMN_OF_... */
@@ -177,7 +182,8 @@ struct fetch_form {
 	int (*write)(struct fetch_output *out);
 	/* In a thread, after the last: 0 or -errno. */
 	int (*close)(struct fetch_output *out);
-	uint32_t batch; /* rows that are waited for, at most a second; 0: none */
+	uint32_t batch; /* rows that are waited for, */
+	cio_duration wait; /* at most so long: a killed run loses these */
 };
 extern const struct fetch_form fetch_jsonl, fetch_csv, fetch_sqlite;
 
@@ -196,6 +202,7 @@ int text_file_cut(const char *name);
 struct fetch_output {
 	const struct fetch_options *options;
 	const struct fetch_form *form; /* NULL: no rows are written */
+	uint32_t batch; /* of the form; 0: whoever reads has each row at once */
 	const char *name;
 	struct text_file text, errors; /* file -1: none */
 	void *database;
@@ -281,6 +288,8 @@ struct fetch {
 	struct fetch_done done;
 	uint64_t seq;       /* of the last line */
 	uint64_t started;
+	uint32_t starting;  /* tasks that have not run yet */
+	cio_event ended;    /* a task has; for who reads the list */
 	cio_link asking;    /* --max-host-errors: items whose request goes on */
 	uint64_t met;       /* --resume: sum over the lines that have rows */
 	cio_http_session *http;
@@ -288,6 +297,12 @@ struct fetch {
 	cio_str only_host;  /* while the list has shown one host: its copy */
 	char host[256];
 	bool many_hosts;
+	struct {            /* what the last row said: the next may say the same */
+		time_t second;
+		char time[24];
+		cio_address address;
+		char ip[CIO_ADDRESS_TEXT];
+	} last;
 	int code;
 };
 
@@ -308,6 +323,8 @@ int fetch_row_without(struct fetch *f, struct fetch_item *item,
  * it became is in `row`. */
 int fetch_body_do(struct fetch *f, const cio_http_request_options *request,
 	cio_http_response *r, struct fetch_item *item, struct fetch_row *row);
+/* What can be done after this error of writing; "" if nothing. */
+const char *fetch_after_full_disk(const struct fetch_options *o, int err);
 /* Make DIR, remove what killed runs left there. 0, -errno after a line. */
 int fetch_body_prepare(const struct fetch_options *o);
 
@@ -317,6 +334,8 @@ int fetch_dry_run(struct fetch *f);             /* an exit code */
 
 cio_task *fetch_progress_start(struct fetch *f);
 void fetch_progress_stop(cio_task *t);
+/* Before another line on stderr: it is not to end up behind the progress. */
+void fetch_progress_clear(void);
 bool fetch_colors(const struct fetch_options *o);
 void fetch_trace(void *arg, const cio_http_trace *event);
 

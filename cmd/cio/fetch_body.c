@@ -196,14 +196,22 @@ static int take(struct sink *s, cio_http_reader *in)
 }
 
 /* The disk, not the server, is to blame. */
+const char *fetch_after_full_disk(const struct fetch_options *o, int err)
+{
+	bool full = err == -ENOSPC || err == -EDQUOT || err == -EFBIG;
+	return full && strcmp(o->output, "-") != 0 ?
+		": make room, then --resume goes on" : "";
+}
+
 static void cannot_write(struct fetch *f, struct sink *s, int err)
 {
 	if (cio_refused() < 0 || f->output.error != 0)
 		return;
 	f->output.error = err;
-	(void)fprintf(stderr, "cio fetch: cannot write %s: %s; stopping: make "
-		"room, then --resume goes on\n", s->temporary.p,
-		cio_strerror(err));
+	fetch_progress_clear();
+	(void)fprintf(stderr, "cio fetch: cannot write %s: %s; stopping%s\n",
+		s->final.n > 0 ? s->final.p : s->temporary.p,
+		cio_strerror(err), fetch_after_full_disk(&f->options, err));
 	if (f->output.stop != NULL)
 		cio_scope_cancel(f->output.stop, "a body cannot be written");
 }
@@ -235,8 +243,7 @@ static bool again(const struct fetch *f, const cio_http_request_options *rq,
 {
 	return failures <= f->options.retries && cio_refused() == 0 &&
 		f->output.error == 0 &&
-		(r->error == CIO_HTTP_ERROR_RESET ||
-			r->error == CIO_HTTP_ERROR_TIMEOUT) &&
+		(f->options.retry_errors >> r->error & 1) != 0 &&
 		((rq->method != CIO_POST && rq->method != CIO_PATCH) ||
 			rq->retry_unsafe);
 }

@@ -34,9 +34,11 @@ static void put_option(FILE *to, const struct option *o)
 		o->letter != 0 ? '-' : ' ', o->letter != 0 ? o->letter : ' ',
 		o->letter != 0 ? "," : " ", o->name,
 		o->argument != NULL ? o->argument : "");
-	int n = fprintf(to, "%-*s", COLUMN, names);
-	if (n >= COLUMN) /* a blank is between, or a line's end */
-		(void)fprintf(to, "\n%*s", COLUMN, "");
+	bool fits = strlen(names) < COLUMN; /* with a blank between */
+	if (fits)
+		(void)fprintf(to, "%-*s", COLUMN, names);
+	else
+		(void)fprintf(to, "%s\n%*s", names, COLUMN, "");
 	put_wrapped(to, o->help, COLUMN);
 }
 

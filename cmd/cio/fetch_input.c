@@ -86,6 +86,8 @@ static int read_block(void *arg)
 
 static int fill(struct fetch_input *in)
 {
+	cio_buf_consume(&in->bytes, in->used);
+	in->used = 0;
 	int n = cio_buf_reserve(&in->bytes, BLOCK);
 	if (n < 0)
 		return n;
@@ -129,28 +131,26 @@ static cio_str trimmed(cio_str s)
 	return s;
 }
 
-/* The bytes of the line before were used in place; `used` of them go now. */
+/* Lines are used in place. What lies before the next one goes with the next
+ * block, so that no byte moves more than once. */
 static int next_line(struct fetch_input *in, cio_str *line)
 {
 	size_t looked = 0;
-	cio_buf_consume(&in->bytes, in->used);
-	in->used = 0;
 	for (;;) {
-		char *start = in->bytes.p;
-		char *end = in->bytes.n > looked ?
-			memchr(start + looked, '\n', in->bytes.n - looked) :
-			NULL;
-		if (end != NULL || (in->at_end && in->bytes.n > 0)) {
+		char *start = in->bytes.p + in->used;
+		size_t left = in->bytes.n - in->used;
+		char *end = left > looked ?
+			memchr(start + looked, '\n', left - looked) : NULL;
+		if (end != NULL || (in->at_end && left > 0)) {
 			line->p = start;
-			line->n = end != NULL ? (size_t)(end - start) :
-						in->bytes.n;
-			in->used = line->n + (end != NULL);
+			line->n = end != NULL ? (size_t)(end - start) : left;
+			in->used += line->n + (end != NULL);
 			in->line++;
 			return 1;
 		}
 		if (in->at_end)
 			return 0;
-		looked = in->bytes.n;
+		looked = left;
 		if (looked > LINE_MAX_BYTES) {
 			(void)fprintf(stderr, "cio fetch: %s: line %llu is over "
 				"%d bytes: not a list of URLs\n",

@@ -25,7 +25,7 @@ cio_str fetch_host_of(cio_str url)
 		return (cio_str){0};
 	at += 3;
 	size_t left = (size_t)(url.p + url.n - at), n = 0;
-	while (n < left && strchr("/?#", at[n]) == NULL)
+	while (n < left && at[n] != '/' && at[n] != '?' && at[n] != '#')
 		n++;
 	const char *user = memrchr(at, '@', n);
 	if (user != NULL) {
@@ -101,6 +101,9 @@ static int add_headers(const struct fetch_options *o, struct fetch_item *item,
 		/* a name has no escapes: those are no token */
 		if (!cio__http1_is_token(h.name))
 			return refuse(item, "a header's name has other bytes", 0);
+		if (header_is_ours(h.name))
+			return refuse(item, "Content-Length, Transfer-Encoding, "
+				"Connection and Expect are set by cio itself", 0);
 		const char *name = keep(item, h.name);
 		const char *value = keep_text(item, h.value);
 		if (value == NULL || !cio__http1_is_value(cio_str_of(value)))
@@ -182,24 +185,26 @@ static int parse_object(const struct fetch_options *o, struct fetch_item *item,
 
 struct fetch_item *fetch_item_new(const struct fetch_options *o, cio_str line)
 {
-	struct fetch_item *item = cio__zalloc(sizeof *item);
 	bool object = line.n > 0 && line.p[0] == '{';
+	/* the line, and its texts, each with a NUL in the place of a quote */
+	size_t room = object ? 3 * line.n + 16 : line.n + 1;
+	struct fetch_item *item = cio__alloc(sizeof *item + room);
 	if (item == NULL)
 		return NULL;
-	/* the line, and its texts, each with a NUL in the place of a quote */
-	if (cio_buf_reserve(&item->memory, object ? 3 * line.n + 16 :
-						   line.n + 1) < 0) {
-		cio__free(item);
-		return NULL;
-	}
+	*item = (struct fetch_item){
+		.memory = {.p = (char *)(item + 1), .cap = room}};
 	item->url = item->text = keep(item, line);
-	if (!object)
-		return item;
-	item->url = "";
-	if (parse_object(o, item, line) == -ENOMEM) {
-		fetch_item_free(item);
-		return NULL;
+	if (object) {
+		item->url = "";
+		if (parse_object(o, item, line) == -ENOMEM) {
+			fetch_item_free(item);
+			return NULL;
+		}
 	}
+	item->host = fetch_host_of(cio_str_of(item->url));
+	if (item->wrong == NULL && item->host.n > 0 && item->host.p[-1] == '@')
+		(void)refuse(item, "a name and password in the URL are not sent: "
+			"use -u, or `headers` of the line", 0);
 	return item;
 }
 
@@ -208,6 +213,5 @@ void fetch_item_free(struct fetch_item *item)
 	if (item == NULL)
 		return;
 	cio__free(item->headers);
-	cio_buf_finish(&item->memory);
 	cio__free(item);
 }

@@ -24,6 +24,8 @@ static int start(struct fetch *f, cio_group *g, cio_time due)
 	int err = cio_group_spawn(g, fetch_one, &one);
 	if (err < 0)
 		fetch_item_free(one.item);
+	else
+		f->starting++;
 	return err;
 }
 

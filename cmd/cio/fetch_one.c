@@ -96,8 +96,7 @@ static int write_row(struct fetch *f, const struct fetch_item *item,
 	cio_duration took = item->due > 0 ? cio_now() - item->due : r->time_total;
 	fetch_summary_count(&f->summary, r, took);
 	if (f->hosts.all != NULL)
-		fetch_hosts_count(&f->hosts, fetch_host_of(cio_str_of(item->url)),
-			r);
+		fetch_hosts_count(&f->hosts, item->host, r);
 	int err = fetch_row_of(row, item, r,
 		detail_of(item, r, room, sizeof room), took);
 	if (err == 0 && f->options.body == BODY_INLINE)
@@ -125,9 +124,8 @@ static const char gave_up[] = "the host was given up: too many errors in a row "
 
 static struct fetch_host *host_of(struct fetch *f, const struct fetch_item *item)
 {
-	cio_str host = fetch_host_of(cio_str_of(item->url));
-	return f->options.max_host_errors == 0 || host.n == 0 ? NULL :
-		fetch_hosts_find(&f->hosts, host);
+	return f->options.max_host_errors == 0 || item->host.n == 0 ? NULL :
+		fetch_hosts_find(&f->hosts, item->host);
 }
 
 /* After an error: is it enough? Then those that ask or wait end, too. */
@@ -197,6 +195,7 @@ int fetch_one(const struct fetch_one *one)
 {
 	struct fetch_item *item = one->item;
 	struct fetch *f = item->fetch;
+	f->starting--;
 	const struct fetch_host *host = host_of(f, item);
 	if (item->wrong != NULL)
 		(void)fetch_row_without(f, item, CIO_HTTP_ERROR_URL, "");
@@ -206,5 +205,6 @@ int fetch_one(const struct fetch_one *one)
 		(void)request(f, item);
 	/* what could not be written was told by the writer, which ends the rest */
 	fetch_item_free(item);
+	cio_event_set(&f->ended);
 	return 0;
 }

@@ -65,12 +65,16 @@ const char *fetch_suggest(const char *word, char *room, size_t n)
 static int wrong(const char *format, ...) CIO_PRINTF(1, 2);
 static int wrong(const char *format, ...)
 {
+	char text[1000]; /* a line, whatever bytes somebody gave */
 	va_list args;
-	(void)fputs("cio fetch: ", stderr);
 	va_start(args, format);
-	(void)vfprintf(stderr, format, args);
+	(void)vsnprintf(text, sizeof text, format, args);
 	va_end(args);
-	(void)fputs("; `cio fetch --help` lists the options\n", stderr);
+	for (char *p = text; *p != '\0'; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = '?';
+	(void)fprintf(stderr, "cio fetch: %s; `cio fetch --help` lists the "
+		"options\n", text);
 	return EXIT_USAGE;
 }
 
@@ -123,20 +127,20 @@ static const char *shown(const struct option *t, const char *value)
 	return secret ? "..." : value;
 }
 
-static int apply(const struct option *t, struct fetch_options *o,
+/* `as`: "-c" or "--concurrency", as it was given. */
+static int apply(const struct option *t, struct fetch_options *o, const char *as,
 	const char *value)
 {
+	const char *seen = value != NULL ? shown(t, value) : "";
 	cio_fail(0, "%s", "");
 	if (set(t, o, value))
 		return 0;
 	if (cio_error_text()[0] != '\0')
-		return wrong("--%s %s: %s", t->name,
-			value != NULL ? shown(t, value) : "", cio_error_text());
+		return wrong("%s %s: %s", as, seen, cio_error_text());
 	if (t->kind == OPTION_NUMBER)
-		return wrong("--%s %s: a number from %ld to %ld", t->name, value,
+		return wrong("%s %s: a number from %ld to %ld", as, seen,
 			t->least, t->most);
-	return wrong("--%s %s: it takes %s%s", t->name,
-		value != NULL ? shown(t, value) : "",
+	return wrong("%s %s: it takes %s%s", as, seen,
 		t->argument != NULL ? t->argument : "nothing",
 		t->kind == OPTION_TIME ? ": 30, 1.5, 500ms, 5m, 1h" :
 		t->kind == OPTION_SIZE ? ": 1000, 64k, 10M, 2G" : "");
@@ -152,8 +156,10 @@ struct words {
 static int long_option(struct fetch_options *o, struct words *w)
 {
 	const char *word = w->at[w->i], *value;
-	char near[64];
+	char near[64], as[40];
 	const struct option *t = find_name(word + 2, &value);
+	if (t == NULL && fetch_foreign(word) != NULL)
+		return wrong("%s: %s", word, fetch_foreign(word));
 	if (t == NULL)
 		return wrong("unknown option %s%s", word,
 			fetch_suggest(word, near, sizeof near));
@@ -163,7 +169,8 @@ static int long_option(struct fetch_options *o, struct words *w)
 		value = ++w->i < w->count ? w->at[w->i] : NULL;
 	if (t->argument != NULL && value == NULL)
 		return wrong("--%s needs %s", t->name, t->argument);
-	return apply(t, o, value);
+	(void)snprintf(as, sizeof as, "--%s", t->name);
+	return apply(t, o, as, value);
 }
 
 /* "-Lkc50": flags, and at the end one with a value. */
@@ -171,6 +178,9 @@ static int short_options(struct fetch_options *o, struct words *w)
 {
 	for (const char *p = w->at[w->i] + 1; *p != '\0'; p++) {
 		const struct option *t = find_letter(*p);
+		const char as[] = {'-', *p, '\0'};
+		if (t == NULL && fetch_foreign(as) != NULL)
+			return wrong("%s: %s", as, fetch_foreign(as));
 		if (t == NULL)
 			return wrong("unknown option -%c", *p);
 		const char *value = NULL;
@@ -178,10 +188,9 @@ static int short_options(struct fetch_options *o, struct words *w)
 			value = p[1] != '\0' ? p + 1 :
 				++w->i < w->count ? w->at[w->i] : NULL;
 			if (value == NULL)
-				return wrong("--%s needs %s", t->name,
-					t->argument);
+				return wrong("%s needs %s", as, t->argument);
 		}
-		int code = apply(t, o, value);
+		int code = apply(t, o, as, value);
 		if (code != 0 || t->argument != NULL)
 			return code;
 	}
@@ -204,7 +213,11 @@ int fetch_options_parse(struct fetch_options *o, int argc, char **argv)
 	*o = (struct fetch_options){.output = "-", .concurrency = 100,
 		.retries = 3, .timeout = CIO_S(30), .urls = argv,
 		.max_redirects = 30, .max_size = (size_t)64 << 20,
-		.fail_under = 100};
+		.fail_under = 100, .body = UNSAID, .progress = UNSAID,
+		.summary = UNSAID, .retry_errors = 1u << CIO_HTTP_ERROR_DNS |
+			1u << CIO_HTTP_ERROR_CONNECT |
+			1u << CIO_HTTP_ERROR_RESET |
+			1u << CIO_HTTP_ERROR_TIMEOUT};
 	struct words w = {1, argc, argv};
 	bool literal = false;
 	for (; w.i < argc; w.i++) {

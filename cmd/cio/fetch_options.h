@@ -18,7 +18,7 @@ enum fetch_body { BODY_NONE, BODY_INLINE, BODY_FILE, BODY_HASH };
 enum fetch_progress { PROGRESS_AUTO, PROGRESS_ALWAYS, PROGRESS_NEVER };
 enum fetch_format { FORMAT_AUTO, FORMAT_JSONL, FORMAT_CSV, FORMAT_SQLITE };
 
-enum { STATUSES_MAX = 64, HEADERS_MAX = 128, RESOLVES_MAX = 256 };
+enum { STATUSES_MAX = 256, PINS_MAX = 16, HEADERS_MAX = 128, RESOLVES_MAX = 256 };
 
 struct fetch_rate {
 	uint32_t count; /* 0: none */
@@ -45,7 +45,9 @@ struct fetch_options {
 
 	cio_duration timeout, connect_timeout, total_time, retry_max_time;
 	long retries;
-	short retry_on[STATUSES_MAX]; /* ends with 0; the first 0: not given */
+	short retry_on[STATUSES_MAX]; /* ends with 0 */
+	bool retry_on_given;
+	unsigned retry_errors;  /* bits 1u << CIO_HTTP_ERROR_... */
 	bool retry_unsafe;
 	size_t max_size;
 
@@ -55,21 +57,23 @@ struct fetch_options {
 	cio_http_method method;
 	bool head;
 	cio_buf data;           /* -d, joined with & */
-	bool has_data, is_json;
+	bool has_data, is_form, is_json, data_is_stdin;
 	const char *user_agent;
 	cio_http_auth auth;
+	bool has_digest, has_bearer;
 	cio_buf user;           /* what auth points to */
 	bool compressed, location;
 	long max_redirects;
 	const char *cookie_jar;
 
 	cio_tls_options tls;
+	const char *pins[PINS_MAX]; /* what tls points to; ends with NULL */
 	cio_http_resolve resolve[RESOLVES_MAX];
 	int resolve_count;
 	const char *unix_socket, *local_address;
 	bool allow_private;
 
-	int body;
+	int body;               /* BODY_...; UNSAID until it is checked */
 	const char *dir, *name;
 	bool with_headers;
 
@@ -77,10 +81,10 @@ struct fetch_options {
 	long load_count;
 
 	bool quiet, verbose, no_color, histogram;
-	int progress;
-	int summary;            /* SUMMARY_... */
+	int progress;           /* PROGRESS_...; likewise */
+	int summary;            /* SUMMARY_...; likewise */
 };
-enum { SUMMARY_TEXT, SUMMARY_JSON, SUMMARY_NONE };
+enum { UNSAID = -1, SUMMARY_TEXT = 0, SUMMARY_JSON, SUMMARY_NONE };
 
 static inline bool fetch_is_load(const struct fetch_options *o)
 {
@@ -130,6 +134,14 @@ bool set_bearer(struct fetch_options *o, const char *value);
 bool set_resolve(struct fetch_options *o, const char *value);
 bool set_interface(struct fetch_options *o, const char *value);
 bool set_dir(struct fetch_options *o, const char *value);
+bool set_input(struct fetch_options *o, const char *value);
+bool set_user_agent(struct fetch_options *o, const char *value);
+bool set_pins(struct fetch_options *o, const char *value);
+
+/* One that nobody can give: it decides where a message ends. */
+bool header_is_ours(cio_str name);
+/* -H has one of this name. */
+bool fetch_has_header(const struct fetch_options *o, cio_str name);
 
 /* "GET" ...: false: not one that we can send. */
 bool method_of(cio_str name, cio_http_method *out);
@@ -140,6 +152,11 @@ bool method_of(cio_str name, cio_http_method *out);
 int fetch_options_parse(struct fetch_options *o, int argc, char **argv);
 /* What cannot go together: as above (fetch_check.c). */
 int fetch_options_check(struct fetch_options *o);
+/* The library's texts name our options from now on (fetch_names.c). */
+void fetch_names_use(void);
+/* What to say of an option that other programs have, and we have not or call
+ * otherwise; NULL: unknown. `word` is "-x" or "--proxy" (fetch_foreign.c). */
+const char *fetch_foreign(const char *word);
 /* "; did you mean --x" or "". */
 const char *fetch_suggest(const char *word, char *room, size_t n);
 

@@ -14,7 +14,10 @@
 
 #include "fetch.h"
 
-enum { ROWS_MAX = 1 << 20 }; /* bytes that may wait for the file */
+enum {
+	ROWS_ENOUGH = 1 << 18, /* bytes that wait for no more to come */
+	ROWS_MAX = 1 << 19,    /* bytes that may wait for the file */
+};
 
 /* ---- which form ---- */
 
@@ -78,6 +81,9 @@ int fetch_output_open(struct fetch_output *out, const struct fetch_options *o)
 		may_write(o, o->output);
 	err = err < 0 ? err : open_errors(out, o);
 	err = err < 0 ? err : out->form->open(out);
+	/* who reads a pipe or a terminal need not wait for a batch */
+	bool stream = out->text.file >= 0 && !out->text.regular;
+	out->batch = stream ? 0 : out->form->batch;
 	if (strcmp(out->name, "-") == 0)
 		out->name = "stdout";
 	return err;
@@ -111,10 +117,11 @@ static int close_all(void *arg)
 static void failed(struct fetch_output *out, int err)
 {
 	out->error = err;
+	fetch_progress_clear();
 	(void)fprintf(stderr, "cio fetch: cannot write %s: %s; stopping%s\n",
 		out->failing != NULL ? out->failing : out->name,
 		cio_strerror(err), out->name == out->options->output ?
-			": make room, then --resume goes on" : "");
+			fetch_after_full_disk(out->options, err) : "");
 	if (out->stop != NULL)
 		cio_scope_cancel(out->stop, "the results cannot be written");
 }
@@ -143,13 +150,18 @@ static void write_waiting(struct fetch_output *out)
 		failed(out, err);
 }
 
-/* Until there are enough for a batch, or a second is over. */
+static bool enough(const struct fetch_output *out)
+{
+	return out->count >= out->batch || out->rows.n >= ROWS_ENOUGH;
+}
+
+/* Until there are enough for a batch, or its time is over. */
 static int await_batch(struct fetch_output *out)
 {
 	int err = 0;
-	cio_time until = cio_now() + CIO_S(1);
+	cio_time until = cio_now() + out->form->wait;
 	while (err == 0 && !out->ending && out->error == 0 &&
-		out->count < out->form->batch && cio_now() < until) {
+		!enough(out) && cio_now() < until) {
 		cio_event_clear(&out->changed);
 		CIO_TIMEOUT(until - cio_now(), &err) {
 			err = cio_event_wait(&out->changed);
@@ -165,7 +177,7 @@ static int writer(struct fetch_output *const *self)
 	int err = 0;
 	CIO_SHIELD(CIO_NEVER, &err) {
 		while (err == 0 && (!out->ending || out->rows.n > 0)) {
-			if (out->rows.n > 0 && out->form->batch > 0)
+			if (out->rows.n > 0)
 				err = await_batch(out);
 			cio_event_clear(&out->changed);
 			if (out->rows.n > 0 && out->error == 0)
@@ -241,7 +253,7 @@ int fetch_output_row(struct fetch_output *out, const struct fetch_row *row)
 		return err;
 	}
 	out->count++;
-	if (out->count == 1 || out->count == out->form->batch)
+	if (out->count == 1 || enough(out))
 		cio_event_set(&out->changed);
 	return 0;
 }

@@ -4,11 +4,30 @@
  * plain line now and then
  */
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "fetch.h"
 
 static const cio_duration on_terminal = CIO_MS(200), elsewhere = CIO_S(10);
+
+static bool line_shown; /* the terminal's last line is ours */
+
+void fetch_progress_clear(void)
+{
+	if (line_shown)
+		(void)fputs("\r\033[K", stderr);
+	line_shown = false;
+}
+
+/* A line that is wider than the terminal cannot be gone over. */
+static int terminal_width(void)
+{
+	struct winsize w;
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &w) < 0 || w.ws_col == 0)
+		return 80;
+	return w.ws_col;
+}
 
 /* What is left to do, in seconds; -1: not known. */
 static double left(const struct fetch *f, double seconds)
@@ -47,8 +66,9 @@ static void print(const struct fetch *f, bool terminal)
 		(void)snprintf(line + n, sizeof line - (size_t)n,
 			", slowest %.30s", slow->name);
 	(void)fprintf(stderr, terminal ? "\r%.*s\033[K" : "%.*s\n",
-		terminal ? 79 : 255, line);
+		terminal ? terminal_width() - 1 : 255, line);
 	(void)fflush(stderr);
+	line_shown = terminal;
 }
 
 static int show(struct fetch *const *self)
@@ -60,8 +80,7 @@ static int show(struct fetch *const *self)
 		print(f, terminal);
 		err = cio_sleep(terminal ? on_terminal : elsewhere);
 	}
-	if (terminal)
-		(void)fputs("\r\033[K", stderr);
+	fetch_progress_clear();
 	return 0;
 }
 

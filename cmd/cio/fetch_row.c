@@ -5,16 +5,14 @@
  * The names are those of curl's --write-out where it has one.
  */
 #include <stdio.h>
-#include <time.h>
-
-#include <cio/dns.h>
 
 #include "fetch.h"
 #include "wire/base64.h"
 #include "wire/json_text.h"
 
 #define COLUMN(name, kind, option) \
-	{#name, COLUMN_##kind, offsetof(struct fetch_row, name), option}
+	{#name, {",\"" #name "\":", sizeof #name + 3}, COLUMN_##kind, \
+		offsetof(struct fetch_row, name), option}
 const struct column fetch_columns[] = {
 	COLUMN(seq, INTEGER, COLUMN_ALWAYS),
 	COLUMN(url, TEXT, COLUMN_ALWAYS),
@@ -62,12 +60,17 @@ bool fetch_good(const cio_http_response *r)
 
 /* ---- pieces ---- */
 
-static void set_ip(struct fetch_row *row, const cio_address *a)
+static void set_ip(struct fetch_row *row, struct fetch *f, const cio_address *a)
 {
 	if (a->len == 0)
 		return;
+	if (f->last.address.len != a->len ||
+		memcmp(&f->last.address.storage, &a->storage, a->len) != 0) {
+		f->last.address = *a;
+		(void)cio_address_text(a, f->last.ip);
+	}
 	char *p = row->ip;
-	(void)cio_address_text(a, p);
+	memcpy(p, f->last.ip, sizeof row->ip);
 	char *colon = strrchr(p, ':');
 	if (colon == NULL || strncmp(p, "unix:", 5) == 0)
 		return;
@@ -80,20 +83,27 @@ static void set_ip(struct fetch_row *row, const cio_address *a)
 }
 
 /* When the request began: "2026-01-31T12:00:00.123Z". */
-static void set_time(struct fetch_row *row, cio_duration ago)
+static void set_time(struct fetch_row *row, struct fetch *f, cio_duration ago)
 {
 	struct timespec now;
-	struct tm t;
-	char text[24];
 	(void)clock_gettime(CLOCK_REALTIME, &now);
 	int64_t at = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 -
 		ago / CIO_MS(1);
-	time_t seconds = (time_t)(at / 1000);
-	(void)gmtime_r(&seconds, &t);
-	(void)strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &t);
-	(void)snprintf(row->time, sizeof row->time, "%s.%03dZ", text,
-		(int)(at % 1000));
-	row->ts = cio_str_of(row->time);
+	time_t second = (time_t)(at / 1000);
+	if (second != f->last.second || f->last.time[0] == '\0') {
+		struct tm t;
+		(void)gmtime_r(&second, &t);
+		(void)strftime(f->last.time, sizeof f->last.time,
+			"%Y-%m-%dT%H:%M:%S", &t);
+		f->last.second = second;
+	}
+	size_t n = strlen(f->last.time);
+	int ms = (int)(at % 1000);
+	char rest[] = {'.', (char)('0' + ms / 100), (char)('0' + ms / 10 % 10),
+		(char)('0' + ms % 10), 'Z'};
+	memcpy(row->time, f->last.time, n);
+	memcpy(row->time + n, rest, sizeof rest);
+	row->ts = (cio_str){row->time, n + sizeof rest};
 }
 
 static bool seen_before(const cio_http_response *r, size_t i)
@@ -140,7 +150,7 @@ int fetch_row_of(struct fetch_row *row, const struct fetch_item *item,
 	row->seq = (int64_t)item->seq;
 	row->url = cio_str_of(item->url[0] != '\0' ? item->url : item->text);
 	row->effective_url = r->url.n > 0 ? cio_buf_view(&r->url) : row->url;
-	row->http_code = r->status;
+	row->http_code = r->status > 0 ? r->status : r->failed_status;
 	row->ok = fetch_good(r);
 	row->error_kind = cio_str_of(cio_http_error_name(r->error));
 	row->error = cio_str_of(detail);
@@ -153,9 +163,9 @@ int fetch_row_of(struct fetch_row *row, const struct fetch_item *item,
 	row->time_appconnect = r->time_appconnect;
 	row->time_starttransfer = r->time_starttransfer;
 	row->time_total = total;
-	set_ip(row, &r->remote);
-	set_time(row, total);
-	if (r->status > 0) {
+	set_ip(row, item->fetch, &r->remote);
+	set_time(row, item->fetch, total);
+	if (row->http_code > 0) {
 		row->http_version = cio_str_of("1.1");
 		row->content_type = cio_http_response_header(r, "Content-Type");
 	}

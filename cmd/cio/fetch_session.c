@@ -3,8 +3,9 @@
  * fetch_session.c - the HTTP session as the command line wants it
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "cmd.h"
 #include "fetch.h"
@@ -12,7 +13,7 @@
 static int cannot(const char *what, int err)
 {
 	const char *why = cio_error_text();
-	(void)fprintf(stderr, "cio fetch: %s: %s\n", what,
+	(void)fprintf(stderr, "cio fetch: %s%s\n", what,
 		why[0] != '\0' ? why : cio_strerror(err));
 	return EXIT_NOTHING;
 }
@@ -21,14 +22,25 @@ static int cannot(const char *what, int err)
 static int check_tls(const cio_tls_options *o)
 {
 	cio_tls_config *c;
-	if (o->ca_file == NULL && o->certificate_file == NULL)
+	if (o->ca_file == NULL && o->certificate_file == NULL &&
+		o->pin_sha256 == NULL)
 		return 0;
 	int err = cio_tls_config_open(&c, o);
 	if (err < 0)
-		return cannot("TLS", err);
+		return cannot("", err);
 	err = cio_tls_config_load(c);
 	cio_tls_config_close(c);
-	return err < 0 ? cannot("TLS", err) : 0;
+	return err < 0 ? cannot("", err) : 0;
+}
+
+static int jar_failed(const struct fetch *f, int err)
+{
+	char what[PATH_MAX + 32];
+	const char *name = f->options.cookie_jar;
+	bool named = strncmp(cio_error_text(), name, strlen(name)) == 0;
+	(void)snprintf(what, sizeof what, "--cookie-jar %s%s",
+		named ? "" : name, named ? "" : ": ");
+	return cannot(what, err);
 }
 
 static int open_jar(struct fetch *f)
@@ -37,9 +49,17 @@ static int open_jar(struct fetch *f)
 	if (name == NULL)
 		return 0;
 	int err = cio_cookie_jar_open(&f->jar, NULL);
-	if (err == 0 && access(name, F_OK) == 0)
+	struct stat st;
+	bool exists = stat(name, &st) == 0;
+	if (exists && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+		err = cio_fail(-EINVAL, "not a plain file");
+	if (err == 0 && exists)
 		err = cio_cookie_jar_load(f->jar, name);
-	return err < 0 ? cannot("--cookie-jar", err) : 0;
+	if (err < 0)
+		return jar_failed(f, err);
+	/* what was read is written at once: to know now that it can be */
+	err = cio_cookie_jar_save(f->jar, name);
+	return err < 0 ? (jar_failed(f, err), EXIT_OUTPUT) : 0;
 }
 
 static uint32_t whole(cio_duration per, uint32_t count, cio_duration *out)
@@ -48,6 +68,14 @@ static uint32_t whole(cio_duration per, uint32_t count, cio_duration *out)
 		return 0;
 	*out = per / count; /* one at a time: evenly */
 	return 1;
+}
+
+/* --max-redirs 0: the first one is an error. */
+static int redirects(const struct fetch_options *o)
+{
+	if (!o->location)
+		return -1;
+	return o->max_redirects > 0 ? (int)o->max_redirects : -2;
 }
 
 int fetch_session_open(struct fetch *f)
@@ -67,10 +95,12 @@ int fetch_session_open(struct fetch *f)
 		.timeout = o->timeout,
 		.total_timeout = o->total_time,
 		.connect_timeout = o->connect_timeout,
+		.tls_timeout = o->connect_timeout,
 		.retries = (int)o->retries,
 		.retry_max_time = o->retry_max_time,
-		.retry_on = o->retry_on[0] != 0 ? o->retry_on : NULL,
-		.max_redirects = o->location ? (int)o->max_redirects : -1,
+		.retry_on = o->retry_on_given ? o->retry_on : NULL,
+		.retry_errors = o->retry_errors,
+		.max_redirects = redirects(o),
 		.max_body = o->max_size,
 		.headers = o->header_count > 0 ? o->headers : NULL,
 		.user_agent = o->user_agent != NULL ? o->user_agent :
@@ -89,7 +119,7 @@ int fetch_session_open(struct fetch *f)
 	s.rate_per_host = whole(o->rate_per_host.per, o->rate_per_host.count,
 		&s.rate_per_host_per);
 	f->http = cio_http_session_open(&s);
-	return f->http != NULL ? 0 : cannot("cannot start", -ENOMEM);
+	return f->http != NULL ? 0 : cannot("cannot start: ", -ENOMEM);
 }
 
 /* After the session, which uses the jar; an interrupt does not lose cookies. */
@@ -99,8 +129,10 @@ static void save_jar(struct fetch *f)
 	CIO_SHIELD(CIO_S(10), &err) {
 		err = cio_cookie_jar_save(f->jar, f->options.cookie_jar);
 	}
-	if (err < 0)
-		f->code = cannot("--cookie-jar", err) == 0 ? 0 : EXIT_OUTPUT;
+	if (err < 0) {
+		(void)jar_failed(f, err);
+		f->code = EXIT_OUTPUT;
+	}
 }
 
 void fetch_session_close(struct fetch *f)
@@ -116,6 +148,10 @@ void fetch_session_close(struct fetch *f)
 void fetch_trace(void *arg, const cio_http_trace *e)
 {
 	(void)arg;
+	if (e->event == CIO_HTTP_EVENT_FAILED ||
+		e->event == CIO_HTTP_EVENT_RETRY ||
+		e->event == CIO_HTTP_EVENT_REDIRECT)
+		fetch_progress_clear();
 	if (e->event == CIO_HTTP_EVENT_FAILED)
 		(void)fprintf(stderr, "cio fetch: %s %s: attempt %d failed: %s\n",
 			e->method, e->url, e->attempt, cio_strerror(e->err));

@@ -41,7 +41,7 @@ static int end_none(struct fetch_output *out)
 }
 
 const struct fetch_form fetch_sqlite = {open_none, encode_none, end_none,
-	end_none, 0};
+	end_none, 0, 0};
 
 int fetch_sqlite_read(struct fetch_rows_job *job)
 {
@@ -324,7 +324,7 @@ static int close_sqlite(struct fetch_output *out)
 }
 
 const struct fetch_form fetch_sqlite = {open_sqlite, encode_sqlite,
-	write_sqlite, close_sqlite, 500};
+	write_sqlite, close_sqlite, 500, CIO_S(1)};
 
 /* ---- an earlier run ---- */
 

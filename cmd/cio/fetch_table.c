@@ -26,9 +26,9 @@
 
 const struct option fetch_table[] = {
 	TITLE("The list"),
-	TEXT('i', "input", "FILE", input,
+	OTHER('i', "input", "FILE", set_input,
 		"Read the list from FILE; - is stdin. A line is a URL, or a JSON "
-		"object (see INPUT)."),
+		"object."),
 	FLAG(0, "dedupe", dedupe,
 		"Fetch a URL once, however often it is in the list (same method "
 		"and body). Takes up to 16 bytes of memory for each."),
@@ -85,17 +85,18 @@ const struct option fetch_table[] = {
 		"For one attempt, connecting included, waiting for its turn "
 		"excepted (30)."),
 	TIME(0, "connect-timeout", connect_timeout,
-		"For name and connection (10, at most -m)."),
+		"For name and connection, and as long again for TLS (10, at most "
+		"-m)."),
 	TIME(0, "total-time", total_time,
 		"For one URL with all its attempts and pauses."),
 	NUMBER('r', "retries", "N", retries, 0, 1000,
-		"Further attempts after a connection error, a reset, a timeout, or "
-		"a status of --retry-on (3). The pause between is of random length "
-		"up to 0.2 s, doubled each time, or what Retry-After asks."),
-	OTHER(0, "retry-on", "STATUS,...", set_retry_on,
-		"The statuses to repeat (408,429,500,502,503,504); none: only "
-		"errors. conn and timeout are repeated in any case and may be "
-		"named."),
+		"Further attempts after what --retry-on names (3). The pause "
+		"between is of random length up to 0.2 s, doubled each time, or "
+		"what Retry-After asks."),
+	OTHER(0, "retry-on", "WHAT,...", set_retry_on,
+		"What is repeated, and nothing else: statuses (429, 5xx) and the "
+		"errors dns, connect, timeout, reset, tls, protocol; or none "
+		"(408, 429, 500, 502, 503, 504, dns, connect, timeout, reset)."),
 	TIME(0, "retry-max-time", retry_max_time,
 		"No further attempt so long after the first one began."),
 	FLAG(0, "retry-unsafe", retry_unsafe,
@@ -116,7 +117,7 @@ const struct option fetch_table[] = {
 	OTHER(0, "json", "DATA", set_json,
 		"The same, as application/json."),
 	FLAG('I', "head", head, "Ask for the heads only (HEAD)."),
-	TEXT('A', "user-agent", "NAME", user_agent,
+	OTHER('A', "user-agent", "NAME", set_user_agent,
 		"The User-Agent (cio-fetch/VERSION)."),
 	OTHER('u', "user", "USER:PASSWORD", set_user,
 		"Basic authentication. Never goes along to another origin."),
@@ -125,13 +126,13 @@ const struct option fetch_table[] = {
 	OTHER(0, "oauth2-bearer", "TOKEN", set_bearer,
 		"Send the token as Authorization: Bearer."),
 	FLAG('L', "location", location, "Follow redirects."),
-	NUMBER(0, "max-redirs", "N", max_redirects, 1, 1000,
-		"At most N of them (30)."),
+	NUMBER(0, "max-redirs", "N", max_redirects, 0, 1000,
+		"At most N of them (30); 0: the first is an error."),
 	FLAG(0, "compressed", compressed,
 		"Ask for compressed answers, and undo that."),
 	TEXT(0, "cookie-jar", "FILE", cookie_jar,
-		"Keep cookies in FILE (Netscape's format), read before and written "
-		"after."),
+		"Keep cookies in FILE (Netscape's format), which is read before, "
+		"if it exists, and written after."),
 
 	TITLE("The way there"),
 	FLAG('k', "insecure", tls.insecure,
@@ -139,10 +140,13 @@ const struct option fetch_table[] = {
 		"everything."),
 	TEXT(0, "cacert", "FILE", tls.ca_file,
 		"Trust the CAs of this PEM file instead of the system's."),
+	OTHER(0, "pinnedpubkey", "HASHES", set_pins,
+		"The server's key must have one of these hashes: sha256//BASE64, "
+		"several with ; between. With -k, that alone is checked."),
 	TEXT(0, "cert", "FILE", tls.certificate_file,
 		"Our certificate, PEM, for servers that ask."),
 	TEXT(0, "key", "FILE", tls.key_file,
-		"Its key, if that is another file."),
+		"Its key, PEM without a password, if that is another file."),
 	OTHER(0, "resolve", "HOST:PORT:ADDRESS", set_resolve,
 		"Go to ADDRESS for HOST and PORT (* is any); may be repeated."),
 	TEXT(0, "unix-socket", "PATH", unix_socket,
@@ -158,7 +162,7 @@ const struct option fetch_table[] = {
 		"Request the given URLs in turn for so long. No rows without -o. "
 		"With --rate latencies count from when a request was due."),
 	NUMBER('n', "requests", "N", load_count, 1, 1000000000,
-		"The same, N times in all."),
+		"The same, N times in all; with -z, whichever ends first."),
 
 	TITLE("What is said"),
 	CHOICE(0, "progress", "auto|always|never", progress,

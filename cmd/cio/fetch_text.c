@@ -12,7 +12,10 @@
 #include <unistd.h>
 
 #include "fetch.h"
+#include "wire/chars.h"
 #include "wire/json_text.h"
+
+enum { TEXT_BATCH = 1000 };
 
 /* ---- files of lines ---- */
 
@@ -130,6 +133,27 @@ static const void *field(const struct fetch_row *row, const struct column *c)
 
 /* ---- JSON lines ---- */
 
+/* With a point before the last `decimals` digits. */
+static int put_number(cio_buf *b, int64_t number, int decimals)
+{
+	char text[24], *p = text + sizeof text;
+	uint64_t u = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+	for (int n = 0; u > 0 || n <= decimals; n++) {
+		if (n == decimals && n > 0)
+			*--p = '.';
+		*--p = (char)('0' + u % 10);
+		u /= 10;
+	}
+	if (number < 0)
+		*--p = '-';
+	return cio_buf_append(b, p, (size_t)(text + sizeof text - p));
+}
+
+static int64_t microseconds(cio_duration d)
+{
+	return (d + (d < 0 ? -500 : 500)) / 1000;
+}
+
 static int json_value(cio_buf *b, const struct fetch_row *row,
 	const struct column *c)
 {
@@ -137,10 +161,9 @@ static int json_value(cio_buf *b, const struct fetch_row *row,
 	const cio_str *text = at;
 	switch (c->kind) {
 	case COLUMN_INTEGER:
-		return cio_buf_printf(b, "%lld", (long long)*(const int64_t *)at);
+		return put_number(b, *(const int64_t *)at, 0);
 	case COLUMN_SECONDS:
-		return cio_buf_printf(b, "%.6f",
-			(double)*(const cio_duration *)at / 1e9);
+		return put_number(b, microseconds(*(const cio_duration *)at), 6);
 	case COLUMN_BOOL:
 		return cio_buf_puts(b, *(const bool *)at ? "true" : "false");
 	case COLUMN_JSON:
@@ -160,14 +183,15 @@ static int encode_json(struct fetch_output *out, cio_buf *b,
 		const struct column *c = &fetch_columns[i];
 		if (!fetch_column_wanted(out->options, c))
 			continue;
-		err = cio_buf_printf(b, "%s\"%s\":", i > 0 ? "," : "", c->name);
+		cio_str key = cio__after(c->key, i == 0);
+		err = cio_buf_append(b, key.p, key.n);
 		err = err < 0 ? err : json_value(b, row, c);
 	}
 	return err < 0 ? err : cio_buf_puts(b, "}\n");
 }
 
 const struct fetch_form fetch_jsonl = {open_text, encode_json, write_text,
-	close_text, 0};
+	close_text, TEXT_BATCH, CIO_MS(100)};
 
 /* ---- CSV ---- */
 
@@ -226,4 +250,4 @@ static int encode_csv(struct fetch_output *out, cio_buf *b,
 }
 
 const struct fetch_form fetch_csv = {open_csv, encode_csv, write_text,
-	close_text, 0};
+	close_text, TEXT_BATCH, CIO_MS(100)};

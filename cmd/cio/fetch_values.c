@@ -142,30 +142,64 @@ bool set_rate_per_host(struct fetch_options *o, const char *value)
 	return value_rate(value, &o->rate_per_host);
 }
 
-/* One of the list: a status, or a word for what is repeated anyway; "none" is a
- * status that no answer has. 0: neither. */
-static short retry_word(const char *word, size_t n)
+/* What --retry-on can name beside statuses. */
+static unsigned retry_word(const char *word, size_t n)
 {
-	static const char *const words[] = {"none", "conn", "timeout"};
+	static const struct {
+		const char *word;
+		unsigned errors;
+	} words[] = {
+		{"none", 0},
+		{"dns", 1u << CIO_HTTP_ERROR_DNS},
+		{"connect", 1u << CIO_HTTP_ERROR_CONNECT},
+		{"conn", 1u << CIO_HTTP_ERROR_CONNECT},
+		{"tls", 1u << CIO_HTTP_ERROR_TLS},
+		{"timeout", 1u << CIO_HTTP_ERROR_TIMEOUT},
+		{"reset", 1u << CIO_HTTP_ERROR_RESET},
+		{"protocol", 1u << CIO_HTTP_ERROR_PROTOCOL},
+	};
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (strlen(words[i]) == n && strncmp(word, words[i], n) == 0)
-			return 999;
-	if (n != 3 || strspn(word, "0123456789") != 3 || word[0] == '0')
-		return 0;
-	return (short)strtol(word, NULL, 10);
+		if (strlen(words[i].word) == n &&
+			strncmp(word, words[i].word, n) == 0)
+			return words[i].errors | 1; /* 1: "it is a word" */
+	return 0;
+}
+
+/* "503", or "5xx" for all of them. */
+static bool add_statuses(struct fetch_options *o, const char *word, size_t n,
+	int *count)
+{
+	bool all = n == 3 && strncmp(word + 1, "xx", 2) == 0;
+	if (n != 3 || word[0] < '1' || word[0] > '9' ||
+		(!all && strspn(word, "0123456789") < 3))
+		return false;
+	int first = all ? (word[0] - '0') * 100 : (int)strtol(word, NULL, 10);
+	for (int s = first; s < first + (all ? 100 : 1); s++) {
+		if (*count == STATUSES_MAX - 1)
+			return false;
+		o->retry_on[(*count)++] = (short)s;
+	}
+	return true;
 }
 
 bool set_retry_on(struct fetch_options *o, const char *value)
 {
-	for (int n = 0; n < STATUSES_MAX - 1;) {
-		size_t word = strcspn(value, ",");
-		o->retry_on[n] = retry_word(value, word);
-		if (o->retry_on[n++] == 0)
+	int count = 0;
+	memset(o->retry_on, 0, sizeof o->retry_on);
+	o->retry_on_given = true;
+	o->retry_errors = 1; /* none */
+	for (;;) {
+		size_t n = strcspn(value, ",");
+		unsigned errors = retry_word(value, n);
+		if (errors == 0 && !add_statuses(o, value, n, &count)) {
+			cio_fail(0, "statuses (429, 5xx) and errors (connect, dns, "
+				"timeout, reset, tls, protocol) with commas "
+				"between, or none");
 			return false;
-		o->retry_on[n] = 0;
-		if (value[word] == '\0')
+		}
+		o->retry_errors |= errors;
+		if (value[n] == '\0')
 			return true;
-		value += word + 1;
+		value += n + 1;
 	}
-	return false;
 }

@@ -14,7 +14,11 @@
 
 static int version(int argc, char **argv)
 {
-	(void)argc, (void)argv;
+	if (argc > 1) {
+		(void)fprintf(stderr, "cio version: takes nothing, not %s\n",
+			argv[1]);
+		return EXIT_USAGE;
+	}
 	(void)printf("cio %s\n", CIO_VERSION);
 	return EXIT_OK;
 }
@@ -51,12 +55,30 @@ static void usage(FILE *to)
 	for (int i = 0; i < COMMANDS; i++)
 		(void)fprintf(to, "  %-11s %s\n", commands[i].name,
 			commands[i].what);
-	(void)fprintf(to, "\n`cio COMMAND --help` tells the options.\n");
+	(void)fprintf(to, "\n`cio fetch --help` tells the options.\n");
 }
 
-/* `cio help fetch` is `cio fetch --help`. */
+static bool is_command(const char *name)
+{
+	for (int i = 0; i < COMMANDS; i++)
+		if (strcmp(name, commands[i].name) == 0)
+			return true;
+	return false;
+}
+
+/* `cio help fetch` is `cio fetch --help`; the others have no options. */
 static int help(int argc, char **argv)
 {
+	if (argc > 1 && !is_command(argv[1])) {
+		(void)fprintf(stderr, "cio help: no command is called %s; `cio "
+			"help` lists them\n", argv[1]);
+		return EXIT_USAGE;
+	}
+	if (argc > 2) {
+		(void)fprintf(stderr, "cio help: one command at a time, not %s\n",
+			argv[2]);
+		return EXIT_USAGE;
+	}
 	if (argc > 1 && strcmp(argv[1], "fetch") == 0)
 		fetch_help_text(stdout);
 	else
@@ -88,11 +110,18 @@ int main(int argc, char **argv)
 		name = "version";
 	else if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
 		name = "help";
+	/* fetch has options, and a help of its own */
+	if (argc > 2 && strcmp(argv[2], "--help") == 0 && is_command(name) &&
+		strcmp(name, "fetch") != 0)
+		name = "help", argc = 2;
 	for (int i = 0; i < COMMANDS; i++) {
 		if (strcmp(name, commands[i].name) != 0)
 			continue;
 		int code = commands[i].run(argc - 1, argv + 1);
-		return fflush(stdout) != 0 && code == EXIT_OK ? EXIT_OUTPUT : code;
+		if (fflush(stdout) == 0 || code != EXIT_OK)
+			return code;
+		(void)fprintf(stderr, "cio %s: cannot write stdout\n", name);
+		return EXIT_OUTPUT;
 	}
 	(void)fprintf(stderr, "cio: no command is called %s; `cio help` lists them\n",
 		name);

@@ -123,8 +123,10 @@ typedef struct cio_http_auth {
 		/* RFC 7616: a 401 that asks for it is answered within the call,
 		 * once (and again if the nonce was stale), by sending all of
 		 * the request again; later requests to that origin say it at
-		 * once. SHA-256 before MD5, each also as -sess; qop auth. A
-		 * body that cannot be rewound leaves the 401 the answer. */
+		 * once, with the nonce that an answer names for the next.
+		 * SHA-256 before MD5, each also as -sess; userhash; qop auth,
+		 * else auth-int if the body is bytes. A body that cannot be
+		 * rewound leaves the 401 the answer. */
 		CIO_HTTP_AUTH_DIGEST
 	} kind;
 	const char *user, *password; /* NULL is as "" */
@@ -133,7 +135,8 @@ typedef struct cio_http_auth {
 /* When a host's requests fail so often that the next would as well. */
 typedef struct cio_http_breaker {
 	uint32_t failures;     /* in a row: errors and 5xx; 0: no breaker */
-	cio_duration cooldown; /* then one request tries; 0: 10 s */
+	cio_duration cooldown; /* then one request tries, and only its outcome
+	                          closes it; 0: 10 s */
 } cio_http_breaker;
 
 struct cio_tls_options;
@@ -175,11 +178,13 @@ typedef struct cio_http_session_options {
 	                                began; 0: no limit */
 	const short *retry_on;    /* statuses, ends with 0; NULL: 408 429 500 502
 	                             503 504 */
+	unsigned retry_errors;    /* bits 1u << CIO_HTTP_ERROR_...; 0: those of DNS,
+	                             CONNECT, RESET, TIMEOUT; 1: none */
 	cio_duration backoff;     /* first pause's upper bound; 0: 200 ms */
 	cio_duration backoff_max; /* longest pause; 0: 30 s, Retry-After too */
 	uint32_t retry_budget;    /* retries per 100 requests, of the whole session,
 	                             and ten to begin with; 0: no limit */
-	int max_redirects;        /* 0: 10; -1: not followed */
+	int max_redirects;        /* 0: 10; -1: not followed; -2: an error */
 
 	/* -- how large -- */
 	size_t max_body; /* bytes of an answer's body, decoded; 0: 64 MiB */
@@ -187,7 +192,8 @@ typedef struct cio_http_session_options {
 	size_t max_head; /* bytes of an answer's head; 0: 16 KiB */
 
 	/* -- what is sent with each -- */
-	const char *base_url;           /* before URLs that begin with "/" */
+	const char *base_url;           /* before URLs that begin with "/"; a name
+	                                   and password in it are refused */
 	const cio_http_header *headers; /* ends with a zeroed one; a request's own
 	                                   of the same name replace them */
 	const char *user_agent;         /* NULL: "cio/VERSION" */
@@ -276,21 +282,22 @@ struct cio_http_request_options {
 	cio_http_method method;         /* CIO_GET if zeroed */
 	const char *url;                /* absolute, or "/..." after base_url */
 	const cio_http_header *headers; /* ends with a zeroed one; NULL: none. They
-	                                   replace the session's and ours */
+	                                   replace the session's and ours; one Host
+	                                   and one Range at most */
 	const void *body;               /* sent with Content-Length */
 	size_t body_size;
 	const char *json;               /* instead: text, sent as application/json */
 	cio_http_body *source;          /* instead: made while it is sent */
 	bool expect_continue; /* send the body once the server asks for it, or has
 	                         said nothing for `expect_timeout` */
-	const char *range;    /* "0-499": adds Range; the answer is 206 or whole */
+	const char *range;    /* "0-499": sets Range; the answer is 206 or whole */
 	cio_http_auth auth;
 	const char *server_name; /* for SNI and the certificate; NULL: the host */
 	cio_duration timeout;    /* 0: the session's */
 	cio_duration total_timeout; /* 0: the session's */
 	int retries;             /* 0: the session's, -1: none */
 	bool retry_unsafe;       /* POST and PATCH are repeated after a failure too */
-	int max_redirects;       /* 0: the session's, -1: none */
+	int max_redirects;       /* 0: the session's; -1, -2 as there */
 	bool fail_on_status;     /* -CIO_ESTATUS for a status >= 400 */
 };
 
@@ -299,6 +306,8 @@ struct cio_http_request_options {
 struct cio_http_response {
 	int status;           /* 0: no whole answer came */
 	cio_http_error error; /* why not, or CIO_HTTP_ERROR_STATUS for >= 400 */
+	int failed_status;    /* that of an answer which failed after its head, or
+	                         was a redirect that was not to be followed */
 	int attempts;         /* made, the last one and those of redirects included */
 	int redirects;        /* followed */
 	bool keep_body;       /* in: 1 to collect the body, 0 to count it only */
@@ -342,19 +351,23 @@ CIO_API cio_str cio_http_response_header(const cio_http_response *r,
  *   -EACCES          no_private refused the address
  *   -EAGAIN          the breaker is open
  *   -CIO_ESTATUS     fail_on_status
- *   -EINVAL          a header with bytes that do not belong there, or one that
- *                    is the session's to set: Content-Length,
- *                    Transfer-Encoding, Connection, Expect
+ *   -EINVAL          a header with bytes that do not belong there, one that is
+ *                    the session's to set (Content-Length, Transfer-Encoding,
+ *                    Connection, Expect), a second Host or Range
  *   -ENOMEM, -EMFILE, or a refusal;
  * cio_error_text names the URL, the phase and what was wrong.
  *
- * Repeated, up to `retries` times, after errors of the name or the connection,
- * resets, timeouts (but for `acquire_timeout`) and the statuses of `retry_on`, if
+ * Repeated, up to `retries` times, after the errors of `retry_errors` (but for
+ * `acquire_timeout`) and the statuses of `retry_on`, if
  * the method is idempotent (RFC 9110 §9.2.2) or nothing was sent, and the body
  * can be sent again; with a pause of random length up to backoff * 2^n (full
  * jitter), or what Retry-After asks if that is longer. A request that met a kept
  * connection which the peer had closed is sent again on a new one, once, without
- * counting, under the same condition. During the pause no connection is held.
+ * counting, under the same condition. So a kept connection may be used unseen
+ * within a millisecond of its last answer, but for a request that could not be
+ * sent again: then it is always looked at. During the pause no connection is held.
+ * What is left of an answer that is for nobody (a redirect, a 401, one before a
+ * retry) is read to keep the connection: 64 KiB at most, for 50 ms at most.
  *
  * Redirects (301, 302, 303, 307, 308) are followed to http and https, from https
  * to http not. 303, and 301 and 302 of a POST, go on as GET without a body. On
@@ -384,6 +397,11 @@ CIO_API int cio_http_get(cio_http_session *s, const char *url, cio_buf *body);
  * redirects happen before the open returns. `response`, and what the request points
  * to, must live until the close; keep_body is ignored, and body_size counts what
  * was read.
+ *
+ * An answer may come while the request's body is going out. A status >= 300 ends
+ * that (RFC 9112 9.5); else a task goes on with it while the answer is read, so
+ * both may flow at once, and stops at the answer's end. What fails in it, also
+ * `source`, fails the next read.
  */
 typedef struct cio_http_reader cio_http_reader;
 
@@ -400,7 +418,8 @@ CIO_API int cio__http_reader_open(const char *site, cio_http_reader **out,
 CIO_API ssize_t cio_http_reader_read(cio_http_reader *in, void *buf, size_t n);
 
 /* Give the connection back: kept, if the answer was read to its end, else
- * closed. Never refused, never yields. NULL is ignored. */
+ * closed. Never refused; waits only for a body that is still going out, which it
+ * has refused. NULL is ignored. */
 CIO_API void cio_http_reader_close(cio_http_reader *in);
 
 /* ---- figures ---- */

@@ -132,8 +132,9 @@ typedef struct cio_tls_connect_options {
  * cio_stream_reusable and cio_stream_wait_idle see through what TLS itself sends
  * (session tickets, key updates): these are neither bytes nor an end.
  *
- * A write that was refused leaves the stream torn even if none of its bytes is
- * known to have gone out.
+ * A write that was cut, by an error or a refusal, counts the bytes of the records
+ * that went out whole (16 KiB each): the peer can read no others. It leaves the
+ * stream torn even if that is none.
  */
 
 /* What was agreed on. */

@@ -23,24 +23,32 @@ struct digest {
 	struct url origin; /* its texts are not valid any more */
 	bool sha256, session; /* H(A1) is made with the nonces: "-sess" */
 	bool named;           /* it named its algorithm */
-	bool qop;             /* "auth"; false: RFC 2069's form */
+	bool qop;             /* false: RFC 2069's form */
+	bool integrity;       /* "auth-int", where "auth" is not offered */
+	bool hashes_user;     /* the name goes out as a hash */
 	uint32_t count;       /* answers so far */
 	cio_buf realm, nonce, opaque;
 	bool has_opaque;
 };
 
-/* The challenge of an answer that we would take, SHA-256 before MD5. */
-bool digest_choose(const cio_http_response *r, struct challenge *c);
+/* The challenge of an answer that we would take, SHA-256 before MD5. Without the
+ * body's bytes none that wants a sum of them. */
+bool digest_choose(const cio_http_response *r, bool has_bytes,
+	struct challenge *c);
 bool digest_is_stale(const struct challenge *c);
 
 /* Keep it; one reference. NULL: no memory. */
 struct digest *digest_new(const struct challenge *c, const struct url *origin);
+/* What an answer says of the next one (RFC 7616 3.5): another nonce. 0 or
+ * -ENOMEM. */
+int digest_renew(struct digest *d, const cio_http_response *r);
 struct digest *digest_ref(struct digest *d);
 void digest_unref(struct digest *d); /* NULL is ignored */
 
 struct digest_request {
 	cio_str method, target, user, password;
 	const char *cnonce;
+	cio_str body;
 };
 
 /* Append the value of Authorization. 0 or -ENOMEM. */

@@ -3,8 +3,8 @@
  * auth_digest.c - the sum that a Digest challenge asks for (RFC 7616 3.4)
  *
  *	H(A1) = H(user:realm:password), or with -sess H(that:nonce:cnonce)
- *	H(A2) = H(method:target)
- *	response = H(H(A1):nonce:count:cnonce:auth:H(A2)),
+ *	H(A2) = H(method:target), or with auth-int H(method:target:H(body))
+ *	response = H(H(A1):nonce:count:cnonce:qop:H(A2)),
  *	without qop (RFC 2069) H(H(A1):nonce:H(A2))
  */
 #include "http/auth.h"
@@ -81,13 +81,14 @@ static bool lists(cio_str list, const char *word)
 }
 
 /* 0: we cannot answer it; else the more the better. */
-static int worth(const struct challenge *c)
+static int worth(const struct challenge *c, bool has_bytes)
 {
 	cio_str value;
 	if (!cio__is(c->scheme, "Digest") ||
 		!cio__challenge_get(c, "nonce", &value))
 		return 0;
-	if (cio__challenge_get(c, "qop", &value) && !lists(value, "auth"))
+	if (cio__challenge_get(c, "qop", &value) && !lists(value, "auth") &&
+		!(has_bytes && lists(value, "auth-int")))
 		return 0;
 	value = get(c, "algorithm");
 	if (value.n == 0 || cio__is(value, "MD5") || cio__is(value, "MD5-sess"))
@@ -96,7 +97,8 @@ static int worth(const struct challenge *c)
 									     0;
 }
 
-bool digest_choose(const cio_http_response *r, struct challenge *c)
+bool digest_choose(const cio_http_response *r, bool has_bytes,
+	struct challenge *c)
 {
 	int best = 0;
 	for (size_t i = 0; i < r->header_count; i++) {
@@ -105,9 +107,9 @@ bool digest_choose(const cio_http_response *r, struct challenge *c)
 		if (!cio__is(r->headers[i].name, "WWW-Authenticate"))
 			continue;
 		while (cio__challenge_next(&rest, &found)) {
-			if (worth(&found) <= best)
+			if (worth(&found, has_bytes) <= best)
 				continue;
-			best = worth(&found);
+			best = worth(&found, has_bytes);
 			*c = found;
 		}
 	}
@@ -135,6 +137,8 @@ struct digest *digest_new(const struct challenge *c, const struct url *origin)
 	d->session = cio__is(algorithm, "MD5-sess") ||
 		cio__is(algorithm, "SHA-256-sess");
 	d->qop = cio__challenge_get(c, "qop", &value);
+	d->integrity = d->qop && !lists(value, "auth");
+	d->hashes_user = cio__is(get(c, "userhash"), "true");
 	d->has_opaque = cio__challenge_get(c, "opaque", &value);
 	int err = cio__challenge_unescape(&d->realm, get(c, "realm"));
 	err = err < 0 ? err :
@@ -145,6 +149,25 @@ struct digest *digest_new(const struct challenge *c, const struct url *origin)
 		return d;
 	digest_unref(d);
 	return NULL;
+}
+
+int digest_renew(struct digest *d, const cio_http_response *r)
+{
+	struct challenge c = {.params = cio_http_response_header(r,
+		"Authentication-Info")};
+	cio_str value = get(&c, "nextnonce");
+	cio_buf next = {0};
+	if (value.n == 0)
+		return 0;
+	int err = cio__challenge_unescape(&next, value);
+	if (err < 0) {
+		cio_buf_finish(&next);
+		return err;
+	}
+	cio_buf_finish(&d->nonce);
+	d->nonce = next;
+	d->count = 0;
+	return 0;
 }
 
 struct digest *digest_ref(struct digest *d)
@@ -172,6 +195,22 @@ static const char *algorithm_of(const struct digest *d)
 	return d->session ? "MD5-sess" : "MD5";
 }
 
+static const char *qop_of(const struct digest *d)
+{
+	return d->integrity ? "auth-int" : "auth";
+}
+
+/* H(A2) */
+static void hash_request(const struct digest *d, const struct digest_request *q,
+	char hex[HEX])
+{
+	char body[HEX] = "";
+	if (d->integrity)
+		hash(d->sha256, &q->body, 1, body);
+	hash(d->sha256, (cio_str[]){q->method, q->target, cio_str_of(body)},
+		d->integrity ? 3 : 2, hex);
+}
+
 static void respond(const struct digest *d, const struct digest_request *q,
 	const char *count, char hex[HEX])
 {
@@ -183,11 +222,11 @@ static void respond(const struct digest *d, const struct digest_request *q,
 	if (d->session)
 		hash(d->sha256, (cio_str[]){cio_str_of(a1), nonce, cnonce}, 3,
 			a1);
-	hash(d->sha256, (cio_str[]){q->method, q->target}, 2, a2);
+	hash_request(d, q, a2);
 	if (d->qop)
 		hash(d->sha256,
 			(cio_str[]){cio_str_of(a1), nonce, cio_str_of(count),
-				cnonce, cio_str_of("auth"), cio_str_of(a2)},
+				cnonce, cio_str_of(qop_of(d)), cio_str_of(a2)},
 			6, hex);
 	else
 		hash(d->sha256,
@@ -201,12 +240,21 @@ static int write_quoted(cio_buf *b, const char *name, cio_str value)
 	return err < 0 ? err : cio__challenge_quote(b, value);
 }
 
+static int write_user(const struct digest *d, cio_buf *b, cio_str user)
+{
+	char hex[HEX];
+	if (!d->hashes_user)
+		return write_quoted(b, "Digest username", user);
+	hash(d->sha256, (cio_str[]){user, cio_buf_view(&d->realm)}, 2, hex);
+	return cio_buf_printf(b, "Digest username=\"%s\", userhash=true", hex);
+}
+
 int digest_write(struct digest *d, cio_buf *b, const struct digest_request *q)
 {
 	char count[9], response[HEX];
 	(void)snprintf(count, sizeof count, "%08x", ++d->count);
 	respond(d, q, count, response);
-	int err = write_quoted(b, "Digest username", q->user);
+	int err = write_user(d, b, q->user);
 	err = err < 0 ? err :
 			write_quoted(b, ", realm", cio_buf_view(&d->realm));
 	err = err < 0 ? err :
@@ -217,7 +265,8 @@ int digest_write(struct digest *d, cio_buf *b, const struct digest_request *q)
 					      algorithm_of(d));
 	if (d->qop)
 		err = err < 0 ? err :
-				cio_buf_printf(b, ", qop=auth, nc=%s", count);
+				cio_buf_printf(b, ", qop=%s, nc=%s", qop_of(d),
+					count);
 	if (d->qop || d->session)
 		err = err < 0 ? err :
 				cio_buf_printf(b, ", cnonce=\"%s\"", q->cnonce);

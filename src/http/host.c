@@ -9,7 +9,8 @@
  * before the last cut say nothing new, so one wave of bad answers halves once.
  *
  * The breaker opens after so many failures in a row. When its cooldown is over
- * one request goes to find out, and the others are still refused meanwhile.
+ * one request goes to find out, and the others are still refused meanwhile. What
+ * was let in before it opened, or closed, is old news and changes nothing.
  */
 #include "http/host.h"
 
@@ -42,6 +43,7 @@ struct host {
 	cio_time cut_at;
 	uint32_t failures;    /* in a row */
 	cio_time closed_until; /* 0: the breaker is not open */
+	uint32_t state;        /* counts how often it opened and closed */
 	bool probing;
 	cio_str key;          /* stands behind the struct */
 };
@@ -190,18 +192,23 @@ static bool has_failed(const struct host_outcome *how)
 	return how->err < 0 || how->status >= 500;
 }
 
-static void tell_breaker(struct hosts *t, struct host *h,
+/* While it is open only the one that tries was let in, so only he is heard. */
+static void tell_breaker(struct hosts *t, struct host *h, uint32_t state,
 	const struct host_outcome *how)
 {
 	const cio_http_breaker *b = &t->o->breaker;
+	if (state != h->state)
+		return;
 	h->probing = false;
 	/* our own wish, or our own pool: they say nothing of the host */
 	if (how->err == -ECANCELED || how->begun == 0)
 		return;
 	if (!has_failed(how)) {
 		h->failures = 0;
+		h->state += h->closed_until != 0;
 		h->closed_until = 0;
 	} else if (++h->failures >= b->failures) {
+		h->state++;
 		h->closed_until = cio_now() +
 			(b->cooldown > 0 ? b->cooldown : COOLDOWN);
 	}
@@ -260,7 +267,7 @@ static int take_turn(struct hosts *t, struct host *h)
 	return err;
 }
 
-int host_enter(struct hosts *t, cio_str key, struct host **out)
+int host_enter(struct hosts *t, cio_str key, struct host_share *out)
 {
 	struct host *h = find(t, key);
 	if (h == NULL)
@@ -268,24 +275,26 @@ int host_enter(struct hosts *t, cio_str key, struct host **out)
 	int err = ask_breaker(t, h);
 	if (err < 0)
 		return err;
-	bool tries = h->closed_until != 0; /* it is the one */
+	struct host_share share = {h, h->state};
 	h->sharers++;
 	err = take_turn(t, h);
 	if (err < 0) {
 		h->sharers--;
-		if (tries)
-			h->probing = false;
+		if (share.state == h->state)
+			h->probing = false; /* if somebody tries, it is he */
 		return err;
 	}
-	*out = h;
+	*out = share;
 	return 0;
 }
 
-void host_leave(struct hosts *t, struct host *h, const struct host_outcome *how)
+void host_leave(struct hosts *t, const struct host_share *share,
+	const struct host_outcome *how)
 {
+	struct host *h = share->host;
 	h->sharers--;
 	if (t->o->breaker.failures > 0)
-		tell_breaker(t, h, how);
+		tell_breaker(t, h, share->state, how);
 	if (t->o->adaptive) {
 		adapt(t, h, how);
 		(void)cio_limiter_release(&h->places);

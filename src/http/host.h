@@ -14,6 +14,12 @@
 
 struct host;
 
+/* A request's share of a host. */
+struct host_share {
+	struct host *host; /* NULL: none is held */
+	uint32_t state;    /* of the breaker, when it was let in */
+};
+
 struct hosts {
 	const cio_http_session_options *o;
 	struct host **buckets;
@@ -31,7 +37,7 @@ void hosts_close(struct hosts *t);
 
 /* Wait for a turn at the host: 0 and a share of it, which host_leave gives back;
  * -EAGAIN if its breaker is open (cio_error_text), -ENOMEM, or a refusal. Yields. */
-int host_enter(struct hosts *t, cio_str key, struct host **out);
+int host_enter(struct hosts *t, cio_str key, struct host_share *out);
 
 /* How it went: the status, or 0 and the error; when the request was begun (0: it
  * was not) and its answer's first byte came (0: it did not). Never yields. */
@@ -40,7 +46,7 @@ struct host_outcome {
 	cio_time begun;
 	cio_duration latency;
 };
-void host_leave(struct hosts *t, struct host *h,
+void host_leave(struct hosts *t, const struct host_share *share,
 	const struct host_outcome *how);
 
 #endif

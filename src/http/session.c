@@ -133,18 +133,37 @@ static void fill_in(cio_http_session_options *o)
 	DEFAULT(o->max_head, HTTP1_HEAD_BYTES);
 	if (o->retries < 0)
 		o->retries = 0;
+	if (o->retry_errors == 0)
+		o->retry_errors = 1u << CIO_HTTP_ERROR_DNS |
+			1u << CIO_HTTP_ERROR_CONNECT |
+			1u << CIO_HTTP_ERROR_RESET |
+			1u << CIO_HTTP_ERROR_TIMEOUT;
 	if (o->max_redirects == 0)
 		o->max_redirects = 10;
 	if (o->user_agent == NULL)
 		o->user_agent = "cio/" CIO_VERSION;
 }
 
+static int check_base_url(cio_http_session *s)
+{
+	char shown[SHOWN_URL];
+	const char *why = NULL;
+	if (s->o.base_url == NULL)
+		return 0;
+	int err = cio__url_parse(&s->base, cio_str_of(s->o.base_url), &why);
+	if (err == 0 && s->base.userinfo.n > 0)
+		why = "a name and password in it are not sent: give them as "
+		      "`auth`";
+	return why == NULL ? 0 : cio_fail(-EINVAL, "base_url %s: %s",
+		session_show_url(s->o.base_url, shown), why);
+}
+
 static int check_options(cio_http_session *s)
 {
 	const char *why;
-	if (s->o.base_url != NULL &&
-		cio__url_parse(&s->base, cio_str_of(s->o.base_url), &why) < 0)
-		return cio_fail(-EINVAL, "base_url %s: %s", s->o.base_url, why);
+	int err = check_base_url(s);
+	if (err < 0)
+		return err;
 	if (s->o.base_url == NULL && s->o.auth.kind != CIO_HTTP_AUTH_NONE)
 		return cio_fail(-EINVAL, "a session's auth is for the origin "
 			"of its base_url: set that, or give auth with each request");

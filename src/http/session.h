@@ -116,11 +116,14 @@ struct exchange {
 	cio_time begun;    /* it got its turn */
 	cio_time deadline; /* 0: not begun */
 	cio_scope *limit;  /* open around the exchange */
-	struct host *host; /* a share of it is held; NULL: not */
+	struct host_share host;
 	cio_lease lease;
 	struct connection *c; /* NULL: none is held */
 	uint64_t sent;        /* bytes of the request that went out */
 	int send_err;         /* why they did not */
+	cio_task *upload;     /* who sends the body; NULL: nobody */
+	cio_scope *receiving; /* around a wait for the answer meanwhile */
+	bool write_late;      /* write_timeout has cut the body */
 	bool whole;           /* all of it did */
 	bool continued;       /* the server has asked for the body */
 	cio_event go_on;      /* likewise, for who sends it */
@@ -139,6 +142,7 @@ enum {
 	DROP_MOST = 64 * 1024, /* bytes read to keep a connection */
 	PLAIN_BYTES = 16 * 1024,
 };
+#define DROP_WAIT CIO_MS(50) /* and at most so long waited for them */
 
 /* session_call.c */
 
@@ -160,6 +164,8 @@ int session_check_request(struct exchange *x);
 int session_check_url(struct exchange *x);
 /* Does the request, or else the session, set this header itself? */
 bool session_has_header(const struct exchange *x, const char *name);
+/* Does it ask for a part, which cannot be decoded? */
+bool session_asks_range(const struct exchange *x);
 
 /* session_attempt.c: as many attempts as it takes. */
 int session_attempts(struct exchange *x);
@@ -196,6 +202,8 @@ int session_write_auth(struct exchange *x, cio_buf *b);
  * another round of attempts. */
 bool session_challenged(const struct exchange *x);
 int session_answer(struct exchange *x);
+/* What the answer says of the sum that the next request is to send. */
+int session_take_nonce(struct exchange *x);
 void session_end_auth(struct exchange *x);
 
 /* session_dial.c: the pool's calls; `arg` is the session, `how` the exchange. */
@@ -213,8 +221,17 @@ void session_begin(struct exchange *x);
 /* session_send.c */
 
 /* Send the request and receive the answer as far as it is wanted. In the scope
- * x->limit. Yields. */
+ * x->limit. Yields. A body that a reader's answer has overtaken goes on. */
 int session_exchange(struct exchange *x);
+/* The body, if all of it is in memory. */
+cio_str session_body_bytes(const struct exchange *x);
+/* Receive in the scope s, which ends if the body cannot be sent; then what came
+ * of it: `err`, or why it could not. */
+void session_receiving(struct exchange *x, cio_scope *s);
+int session_received(struct exchange *x, int err);
+/* Whoever sends the body stops: 0, or why he had stopped before. Waits for his
+ * end; never refused. */
+int session_end_upload(struct exchange *x);
 
 /* session_receive.c */
 
@@ -232,8 +249,15 @@ void session_end_body(struct exchange *x);
 /* Forget what was received: the head, and the body but for its size. */
 void session_forget(struct exchange *x);
 
-/* session_error.c: set r->error and the error text; returns `err`. */
+/* session_error.c */
+
+/* Set r->error and the error text; returns `err`. */
 int session_explain(struct exchange *x, int err);
+/* The URL as people may see it: cut, in one line, without a password. */
+enum { SHOWN_URL = 120 };
+const char *session_show_url(const char *url, char shown[SHOWN_URL]);
+/* What kind of failure err is in this phase. */
+cio_http_error session_error_of(const struct exchange *x, int err);
 
 /* session_trace.c */
 void session_trace_event(const struct exchange *x, cio_http_event e, int err,

@@ -33,11 +33,11 @@ static void start_over(struct exchange *x)
 
 static void leave_host(struct exchange *x, int err)
 {
-	struct host *h = x->host;
-	if (h == NULL)
+	struct host_share share = x->host;
+	if (share.host == NULL)
 		return;
-	x->host = NULL;
-	host_leave(x->s->hosts, h,
+	x->host = (struct host_share){0};
+	host_leave(x->s->hosts, &share,
 		&(struct host_outcome){.status = x->r->status,
 			.err = err,
 			.begun = x->begun,
@@ -46,6 +46,7 @@ static void leave_host(struct exchange *x, int err)
 
 void session_release(struct exchange *x, int err)
 {
+	(void)session_end_upload(x);
 	session_end_body(x);
 	leave_host(x, err);
 	if (x->c == NULL)
@@ -67,22 +68,58 @@ static int enter_host(struct exchange *x, cio_str key)
 	return cio_scope_end(&s, host_enter(x->s->hosts, key, &x->host));
 }
 
+/* Does it do no harm if it arrives twice? RFC 9110 9.2.2. */
+static bool is_idempotent(const struct exchange *x)
+{
+	return (x->method != CIO_POST && x->method != CIO_PATCH) ||
+		x->rq->retry_unsafe;
+}
+
+/* Could all of it be sent again, whatever has gone out? */
+static bool replayable(const struct exchange *x)
+{
+	return is_idempotent(x) && (x->body == NULL || x->body == &x->bytes ||
+		x->body->rewind != NULL);
+}
+
+/* The pool's check may know of a socket that it was empty a moment ago, in the
+ * same turn, and not look again: an end that came since is met by the replay.
+ * Where there can be none we look at the socket itself. A carrier that cannot
+ * be looked at has answered the check. */
+static bool is_alive(const struct exchange *x)
+{
+	if (replayable(x))
+		return true;
+	ssize_t n = cio_stream_try_fill(x->c->stream);
+	return n == -EAGAIN || n == -EOPNOTSUPP;
+}
+
+static int take_connection(struct exchange *x, cio_str key, bool fresh)
+{
+	cio_pool *pool = x->s->pool;
+	int err = cio__pool_acquire(NULL, fresh, pool, key, &x, &x->lease);
+	x->c = err < 0 ? NULL : x->lease.item;
+	if (err < 0 || !x->lease.reused || is_alive(x))
+		return err;
+	x->c = NULL;
+	cio_pool_release(pool, &x->lease, false);
+	return take_connection(x, key, true);
+}
+
 static int acquire(struct exchange *x, bool fresh)
 {
 	char bytes[KEY_BYTES];
 	cio_str key = session_key(x, bytes);
-	cio_pool *pool = x->s->pool;
 	session_trace(x, CIO_HTTP_EVENT_WAIT);
 	cio_time asked = cio_now();
 	int err = enter_host(x, key);
 	if (err == 0)
-		err = cio__pool_acquire(NULL, fresh, pool, key, &x, &x->lease);
+		err = take_connection(x, key, fresh);
 	x->r->time_wait += (x->begun != 0 ? x->begun : cio_now()) - asked;
 	if (err < 0) {
 		leave_host(x, err);
 		return err;
 	}
-	x->c = x->lease.item;
 	x->r->reused = x->lease.reused;
 	x->r->remote = x->c->remote;
 	if (x->lease.reused) {
@@ -96,13 +133,12 @@ static int acquire(struct exchange *x, bool fresh)
 	return 0;
 }
 
-/* May it be sent once more without harm? RFC 9110 9.2.2. */
+/* Now, that is: with what has gone out so far. */
 static bool repeatable(const struct exchange *x)
 {
 	if (x->consumed && x->body != NULL && x->body->rewind == NULL)
 		return false;
-	return (x->method != CIO_POST && x->method != CIO_PATCH) ||
-		x->rq->retry_unsafe || x->sent == 0;
+	return is_idempotent(x) || x->sent == 0;
 }
 
 /* Did the peer close the kept connection while, or before, we wrote? */
@@ -178,17 +214,8 @@ static bool worth_another(const struct exchange *x, int err)
 		return false;
 	if (err == 0)
 		return status_may_pass(x) && !session_challenged(x);
-	switch (-err) {
-	case ENOMEM:
-	case EMFILE:
-	case ENFILE:
-	case EACCES: return false;
-	case ETIMEDOUT:
-	case ECONNRESET:
-	case CIO_EEOF: /* within the handshake */
-	case EPIPE: return x->phase > PHASE_PLACE;
-	default: return x->phase == PHASE_CONNECT;
-	}
+	return err != -EACCES && x->phase > PHASE_PLACE &&
+		(x->s->o.retry_errors >> session_error_of(x, err) & 1) != 0;
 }
 
 static bool in_time(const struct exchange *x)

@@ -155,9 +155,16 @@ static int write_digest(struct exchange *x, cio_buf *b)
 				.target = cio_buf_view(&target),
 				.user = bytes_of(x->auth.user),
 				.password = bytes_of(x->auth.password),
+				.body = session_body_bytes(x),
 				.cnonce = cnonce});
 	cio_buf_finish(&target);
 	return err;
+}
+
+/* Are the body's bytes all here, for a sum of them? */
+static bool has_bytes(const struct exchange *x)
+{
+	return x->body == NULL || x->body == &x->bytes;
 }
 
 /* A challenge of this origin that another call has met spares us the 401. */
@@ -165,6 +172,7 @@ static void use_known(struct exchange *x)
 {
 	struct digest *known = x->s->digest;
 	if (x->digest == NULL && known != NULL &&
+		(has_bytes(x) || !known->integrity) &&
 		cio__url_same_origin(&known->origin, &x->url))
 		x->digest = digest_ref(known);
 }
@@ -202,15 +210,21 @@ bool session_challenged(const struct exchange *x)
 		return false;
 	if (x->body != NULL && x->body != &x->bytes && x->body->rewind == NULL)
 		return false;
-	return digest_choose(x->r, &c) &&
+	return digest_choose(x->r, has_bytes(x), &c) &&
 		(x->challenges == 0 || digest_is_stale(&c));
+}
+
+int session_take_nonce(struct exchange *x)
+{
+	return x->strange || x->digest == NULL ? 0 :
+						 digest_renew(x->digest, x->r);
 }
 
 int session_answer(struct exchange *x)
 {
 	struct challenge c;
 	x->phase = PHASE_REQUEST;
-	if (!digest_choose(x->r, &c))
+	if (!digest_choose(x->r, has_bytes(x), &c))
 		return session_wrong(x, -CIO_EPROTOCOL, "no challenge");
 	struct digest *d = digest_new(&c, &x->url);
 	if (d == NULL)

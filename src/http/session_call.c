@@ -71,7 +71,7 @@ void session_start(struct exchange *x, const cio_http_call *call, bool reading)
 		.timeout = rq->timeout > 0 ? rq->timeout : s->o.timeout};
 	cio_http_response *r = x->r;
 	r->error = CIO_HTTP_OK;
-	r->attempts = r->redirects = 0;
+	r->attempts = r->redirects = r->failed_status = 0;
 	r->time_wait = 0;
 	cio_buf_clear(&r->url);
 	session_forget(x);

@@ -19,6 +19,30 @@ static bool is_ours(cio_str name)
 	return false;
 }
 
+static bool list_has(const cio_http_header *h, const char *name)
+{
+	for (; h != NULL && h->name != NULL; h++)
+		if (cio_str_equal_nocase(cio_str_of(h->name), cio_str_of(name)))
+			return true;
+	return false;
+}
+
+/* Headers of which a second one makes the message another for each reader. */
+static const char *said_twice(const cio_http_header *h)
+{
+#define ONE_ONLY(name) {name, "more than one " name " header: give one"}
+	static const struct {
+		const char *name, *wrong;
+	} once[] = {ONE_ONLY("Host"), ONE_ONLY("Range")};
+#undef ONE_ONLY
+	for (size_t i = 0; i < sizeof once / sizeof *once; i++)
+		if (cio_str_equal_nocase(cio_str_of(h->name),
+			    cio_str_of(once[i].name)) &&
+			list_has(h + 1, once[i].name))
+			return once[i].wrong;
+	return NULL;
+}
+
 static int check_headers(struct exchange *x, const cio_http_header *h)
 {
 	for (; h != NULL && h->name != NULL; h++) {
@@ -35,22 +59,22 @@ static int check_headers(struct exchange *x, const cio_http_header *h)
 			return session_wrong(x, -EINVAL,
 				"a header's value has control bytes or blanks "
 				"at an end");
+		const char *twice = said_twice(h);
+		if (twice != NULL)
+			return session_wrong(x, -EINVAL, twice);
 	}
 	return 0;
-}
-
-static bool list_has(const cio_http_header *h, const char *name)
-{
-	for (; h != NULL && h->name != NULL; h++)
-		if (cio_str_equal_nocase(cio_str_of(h->name), cio_str_of(name)))
-			return true;
-	return false;
 }
 
 bool session_has_header(const struct exchange *x, const char *name)
 {
 	return list_has(x->rq->headers, name) ||
 		list_has(x->s->o.headers, name);
+}
+
+bool session_asks_range(const struct exchange *x)
+{
+	return x->rq->range != NULL || session_has_header(x, "Range");
 }
 
 int session_check_url(struct exchange *x)
@@ -62,7 +86,8 @@ int session_check_url(struct exchange *x)
 		return session_wrong(x, -CIO_EURL,
 			"not https, and the session is https_only");
 	if (x->url.userinfo.n > 0)
-		return session_wrong(x, -CIO_EURL,
+		return session_wrong(x, -CIO_EURL, x->r->redirects > 0 ?
+			"a redirect to a URL with a name and password" :
 			"a name and password in the URL are not sent: give "
 			"them as `auth`");
 	return 0;
@@ -112,6 +137,9 @@ static int check_range(struct exchange *x)
 	const char *range = x->rq->range;
 	if (range != NULL && !cio__http1_is_value(cio_str_of(range)))
 		return session_wrong(x, -EINVAL, "a range is like \"0-499\"");
+	if (range != NULL && list_has(x->rq->headers, "Range"))
+		return session_wrong(x, -EINVAL,
+			"a `range` and a Range header: give one of them");
 	return 0;
 }
 

@@ -9,6 +9,7 @@
 #include <cio/tls.h>
 
 #include "base/mem.h"
+#include "base/option_name.h"
 #include "http/session.h"
 
 enum {
@@ -108,13 +109,15 @@ int session_allowed(const struct exchange *x, const cio_address *to)
 	const cio_http_session_options *o = &x->s->o;
 	bool redirect = o->no_private_redirects && x->from_public;
 	bool chosen = o->dial != NULL || o->unix_socket != NULL; /* not by a URL */
+	char hint[OPTION_HINT];
 	char text[CIO_ADDRESS_TEXT];
 	if ((!o->no_private && !redirect) || chosen || cio_address_is_public(to))
 		return 0;
-	return cio_fail(-EACCES, "%s is not a public address, and %s",
+	return cio_fail(-EACCES, "%s is not a public address%s%s",
 		cio_address_text(to, text),
-		o->no_private ? "the session has no_private" :
-				"a public one has redirected to it");
+		o->no_private ? "" : ", and a public one has redirected to it",
+		cio__option_hint(hint, o->no_private ? "no_private" :
+						       "no_private_redirects"));
 }
 
 static int allow(void *arg, const cio_address *to)

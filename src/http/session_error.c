@@ -13,9 +13,10 @@
 
 #include <cio/impl.h>
 
+#include "base/option_name.h"
 #include "http/session.h"
 
-enum { SHOWN = 120, DETAIL = 200 };
+enum { DETAIL = 200 };
 
 const char *cio_http_error_name(cio_http_error e)
 {
@@ -38,7 +39,7 @@ const char *cio_http_error_name(cio_http_error e)
 	return (unsigned)e < CIO_HTTP_ERRORS ? names[e] : "other";
 }
 
-static cio_http_error kind_of(const struct exchange *x, int err)
+cio_http_error session_error_of(const struct exchange *x, int err)
 {
 	if (x->redirect_failed)
 		return CIO_HTTP_ERROR_REDIRECT;
@@ -102,7 +103,7 @@ static const char *past_userinfo(const char *authority)
 		past_last_at(authority, strlen(authority)) : host;
 }
 
-static const char *show_url(const char *url, char shown[SHOWN])
+const char *session_show_url(const char *url, char shown[SHOWN_URL])
 {
 	if (url == NULL || url[0] == '\0')
 		return "(no URL)";
@@ -112,7 +113,7 @@ static const char *show_url(const char *url, char shown[SHOWN])
 		n = 0;
 	memcpy(shown, url, n);
 	from = past_userinfo(url + n);
-	size_t rest = strlen(from), room = SHOWN - 4 - n;
+	size_t rest = strlen(from), room = SHOWN_URL - 4 - n;
 	memcpy(shown + n, from, rest < room ? rest : room);
 	n += rest < room ? rest : room;
 	for (size_t i = 0; i < n; i++)
@@ -166,7 +167,7 @@ static void explain_late(const struct exchange *x, char *to)
 			show_time(x->s->o.acquire_timeout, limit));
 	else
 		say(to, "not done within the %s of %s",
-			x->late != NULL ? x->late : "timeout",
+			cio__option_name(x->late != NULL ? x->late : "timeout"),
 			show_time(x->late != NULL ? x->late_after : x->timeout,
 				limit));
 }
@@ -179,15 +180,17 @@ static bool by_wire(const struct exchange *x)
 
 static void explain_large(const struct exchange *x, char *to)
 {
+	char hint[OPTION_HINT];
 	if (x->phase == PHASE_BODY)
-		say(to, "larger than %zu bytes (the session's %s)",
+		say(to, "larger than %zu bytes%s",
 			by_wire(x) ? x->s->o.max_wire : x->s->o.max_body,
-			by_wire(x) ? "max_wire" : "max_body");
+			cio__option_hint(hint,
+				by_wire(x) ? "max_wire" : "max_body"));
 	else
 		say(to,
-			"%s: at most %d headers of %zu bytes (the "
-			"session's max_head)",
-			x->wrong, HTTP1_HEADERS, x->s->o.max_head);
+			"%s: at most %d headers of %zu bytes%s",
+			x->wrong, HTTP1_HEADERS, x->s->o.max_head,
+			cio__option_hint(hint, "max_head"));
 }
 
 static void explain_reset(const struct exchange *x, char *to)
@@ -234,10 +237,10 @@ static void explain(const struct exchange *x, int err, char *to)
 
 static int explain_failure(struct exchange *x, int err)
 {
-	char url[SHOWN], detail[DETAIL];
+	char url[SHOWN_URL], detail[DETAIL];
 	const char *method = cio_http_method_name(x->method);
 	explain(x, err, detail);
-	show_url(x->target, url);
+	session_show_url(x->target, url);
 	if (x->phase == PHASE_REQUEST)
 		return cio_fail(err, "%s %s: %s", method, url, detail);
 	return cio_fail(err, "%s %s: %s: %s", method, url, doing(x->phase),
@@ -250,17 +253,18 @@ int session_explain(struct exchange *x, int err)
 	if (err == -EPIPE || err == -CIO_EEOF)
 		err = -ECONNRESET;
 	if (err < 0) {
-		x->r->error = kind_of(x, err);
+		x->r->error = session_error_of(x, err);
+		x->r->failed_status = status;
 		explain_failure(x, err);
 		session_forget(x); /* no answer is better than half of one */
 		return err;
 	}
 	if (status < 400)
 		return status;
-	char url[SHOWN];
+	char url[SHOWN_URL];
 	x->r->error = CIO_HTTP_ERROR_STATUS;
 	err = x->rq->fail_on_status ? -CIO_ESTATUS : 0;
 	cio_fail(err, "%s %s: %d %s", cio_http_method_name(x->method),
-		show_url(x->target, url), status, cio_http_reason(status));
+		session_show_url(x->target, url), status, cio_http_reason(status));
 	return err < 0 ? err : status;
 }

@@ -81,12 +81,13 @@ int cio__http_reader_open(const char *site, cio_http_reader **out,
 
 static int fetch(struct exchange *x, cio_str *view)
 {
-	cio_scope limit;
+	cio_scope limit, s;
 	x->late = NULL;
 	cio_scope_begin(&limit, x->deadline);
 	x->limit = &limit;
 	session_limit(x, x->s->o.read_timeout, "read_timeout");
-	int more = session_body(x, view);
+	session_receiving(x, &s);
+	int more = session_received(x, session_body(x, view));
 	x->limit = NULL;
 	return cio_scope_end(&limit, more);
 }

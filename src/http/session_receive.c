@@ -115,6 +115,7 @@ static int take_head(struct exchange *x, cio_str text, int *interim)
 	if (err < 0)
 		return err;
 	err = session_take_cookies(x);
+	err = err < 0 ? err : session_take_nonce(x);
 	if (err < 0)
 		return err;
 	x->drop = session_goes_on(x);
@@ -284,7 +285,7 @@ static int begin_decoding(struct exchange *x)
 	const struct http1_header *h = cio__http1_find(p->headers, p->n_headers,
 		"Content-Encoding");
 	if (h == NULL || !p->has_body || x->drop || x->s->o.no_decode ||
-		x->rq->range != NULL)
+		session_asks_range(x))
 		return 0;
 	int err = decoder_open(&x->decoder, h->value, &x->wrong);
 	if (err < 0 || x->decoder == NULL)
@@ -352,13 +353,16 @@ int session_body(struct exchange *x, cio_str *data)
 /* Read what is for nobody, if that is cheaper than another connection. */
 static int skip(struct exchange *x)
 {
+	cio_scope s;
 	cio_str data;
 	int err;
 	if (x->c->parser.content_length > DROP_MOST)
 		return 0;
+	cio_scope_begin(&s, session_later(cio_now(), DROP_WAIT));
 	do
 		err = session_next(x, &data);
 	while (err > 0 && x->r->wire_size <= DROP_MOST);
+	err = cio_scope_end(&s, err);
 	return err < 0 && cio_refused() < 0 ? err : 0;
 }
 

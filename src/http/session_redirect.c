@@ -23,7 +23,7 @@ bool session_redirects(const struct exchange *x)
 	default: return false;
 	}
 	int own = x->rq->max_redirects;
-	return (own != 0 ? own : x->s->o.max_redirects) > 0 &&
+	return (own != 0 ? own : x->s->o.max_redirects) != -1 &&
 		cio_http_response_header(x->r, "Location").n > 0;
 }
 

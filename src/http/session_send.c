@@ -76,7 +76,8 @@ static bool overridden(const struct exchange *x, const char *name)
 	for (; h != NULL && h->name != NULL; h++)
 		if (cio_str_equal_nocase(cio_str_of(h->name), cio_str_of(name)))
 			return true;
-	return false;
+	return x->rq->range != NULL &&
+		cio_str_equal_nocase(cio_str_of(name), cio_str_of("Range"));
 }
 
 static int write_headers(const struct exchange *x, cio_buf *b)
@@ -123,7 +124,7 @@ static int write_head(struct exchange *x)
 	err = err < 0 ? err :
 			write_default(x, b, "User-Agent", x->s->o.user_agent);
 	err = err < 0 ? err : write_default(x, b, "Accept", "*/*");
-	if (!x->s->o.no_decode && x->rq->range == NULL)
+	if (!x->s->o.no_decode && !session_asks_range(x))
 		err = err < 0 ? err : write_default(x, b, "Accept-Encoding",
 					      decoder_accepts());
 	err = err < 0 ? err : write_headers(x, b);
@@ -163,9 +164,12 @@ static void all_sent(struct exchange *x)
 			"first_byte_timeout");
 }
 
-static const char *body_bytes(const struct exchange *x)
+cio_str session_body_bytes(const struct exchange *x)
 {
-	return x->rq->json != NULL ? x->rq->json : x->rq->body;
+	if (x->body != &x->bytes)
+		return (cio_str){0};
+	return (cio_str){x->rq->json != NULL ? x->rq->json : x->rq->body,
+		(size_t)x->bytes.size};
 }
 
 static bool goes_with_head(const struct exchange *x)
@@ -187,7 +191,8 @@ static int send_at_once(struct exchange *x)
 	int pieces = 1;
 	if (x->body != NULL && x->bytes.size > 0)
 		iov[pieces++] = (struct iovec){
-			(void *)(uintptr_t)body_bytes(x), (size_t)x->bytes.size};
+			(void *)(uintptr_t)session_body_bytes(x).p,
+			(size_t)x->bytes.size};
 	session_limit(x, x->s->o.write_timeout, "write_timeout");
 	int err = write_out(x, iov, pieces);
 	if (err == 0)
@@ -206,6 +211,7 @@ static int write_piece(struct exchange *x, struct iovec *iov, int count)
 	cio_scope_begin(&s, d > 0 ? session_later(cio_now(), d) : CIO_NEVER);
 	int err = cio_scope_end(&s, write_out(x, iov, count));
 	if (err == -ETIMEDOUT && cio_scope_expired(&s)) {
+		x->write_late = true;
 		x->late = "write_timeout";
 		x->late_after = d;
 	}
@@ -216,7 +222,7 @@ static int write_piece(struct exchange *x, struct iovec *iov, int count)
 
 static int send_bytes(struct exchange *x)
 {
-	const char *p = body_bytes(x);
+	const char *p = session_body_bytes(x).p;
 	size_t left = (size_t)x->bytes.size;
 	int err = 0;
 	while (err == 0 && left > 0) {
@@ -297,9 +303,8 @@ static int wait_for_continue(struct exchange *x)
 	return err == -ETIMEDOUT && cio_scope_expired(&s) ? 0 : err;
 }
 
-static int send_beside(struct exchange *const *self)
+static int send_body(struct exchange *x)
 {
-	struct exchange *x = *self;
 	int err = x->rq->expect_continue ? wait_for_continue(x) : 0;
 	if (x->again) /* decided while nothing of the body was taken */
 		return 0;
@@ -311,7 +316,56 @@ static int send_beside(struct exchange *const *self)
 	return x->send_err != 0 ? 0 : err;
 }
 
+static const char no_body[] = "the body could not be sent";
+
+/* A task, which may outlive the call of who began it: he may go on as soon as
+ * the answer's head is here. */
+static int send_beside(struct exchange *const *self)
+{
+	struct exchange *x = *self;
+	cio_scope s;
+	cio_scope_begin(&s, x->deadline);
+	int err = cio_scope_end(&s, send_body(x));
+	if (cio_refused() < 0)
+		return 0; /* it was not wanted any more */
+	if (err < 0 && x->receiving != NULL)
+		cio_scope_cancel(x->receiving, no_body);
+	return err;
+}
+
+int session_end_upload(struct exchange *x)
+{
+	cio_task *t = x->upload;
+	if (t == NULL)
+		return 0;
+	x->upload = NULL;
+	cio_task_cancel(t, "the rest of the body is for nobody");
+	return cio_await(t);
+}
+
 /* ---- both directions ---- */
+
+void session_receiving(struct exchange *x, cio_scope *s)
+{
+	cio_scope_begin(s, CIO_NEVER);
+	x->receiving = s;
+	if (x->upload != NULL && cio_task_done(x->upload) &&
+		cio_task_result(x->upload) < 0)
+		cio_scope_cancel(s, no_body);
+}
+
+int session_received(struct exchange *x, int err)
+{
+	cio_scope *s = x->receiving;
+	x->receiving = NULL;
+	err = cio_scope_end(s, err);
+	if (x->upload == NULL || !cio_task_done(x->upload))
+		return err;
+	int sent = session_end_upload(x);
+	if (sent == -ETIMEDOUT)
+		x->late = x->write_late ? "write_timeout" : NULL;
+	return sent < 0 ? sent : err;
+}
 
 /* Is what is left of the body for nobody any more? */
 static bool answered_early(const struct exchange *x, int err)
@@ -338,22 +392,23 @@ static int exchange_beside(struct exchange *x)
 	if (err < 0)
 		return peer_gone(err) ? receive(x) : err;
 
-	cio_group g;
+	cio_scope s;
 	x->go_on = (cio_event){0};
-	x->continued = false;
-	cio_group_open(&g, NULL);
-	err = cio_group_spawn(&g, send_beside, &x);
-	err = err < 0 ? err : session_receive_head(x);
+	x->continued = x->write_late = false;
+	x->upload = cio_spawn(send_beside, &(struct exchange *){x});
+	if (x->upload == NULL)
+		return -ENOMEM;
+	session_receiving(x, &s);
+	err = session_receive_head(x);
 	bool early = answered_early(x, err);
-	if (early)
-		cio_group_cancel(&g, "the answer came before the body was sent");
-	else if (err == 0)
+	if (!early)
 		err = receive_body(x);
+	err = session_received(x, err);
+	if (err == 0 && !early && x->reading && !x->drop)
+		return 0; /* what is left of it goes out while the answer is read */
 	/* a server that has said all it will say may have stopped reading */
-	if (err == 0 && !early && !x->whole && !(x->reading && !x->drop))
-		cio_group_cancel(&g, "the answer is complete");
-	err = cio_group_close(&g, err);
-	/* not before: we are in what was cancelled, too */
+	int sent = session_end_upload(x);
+	err = err < 0 ? err : sent;
 	return err == 0 && early ? receive_body(x) : err;
 }
 

@@ -14,6 +14,7 @@
 #include <cio/thread.h>
 
 #include "base/mem.h"
+#include "base/option_name.h"
 #include "tls/tls.h"
 
 enum { DEFAULT_SESSIONS = 256, MOST_ALPN = 255 };
@@ -52,16 +53,17 @@ static int copy_pins(cio_tls_config *c)
 	if (pins == NULL)
 		return 0;
 	if (n == 0)
-		return cio_fail(-EINVAL, "pin_sha256: the list is empty, so "
-			"nobody could be accepted");
+		return cio_fail(-EINVAL, "%s: the list is empty, so "
+			"nobody could be accepted", cio__option_name("pin_sha256"));
 	c->pins = cio__alloc(n * sizeof *c->pins);
 	if (c->pins == NULL)
 		return -ENOMEM;
 	for (; c->pin_count < n; c->pin_count++) {
 		const char *pin = pins[c->pin_count];
 		if (cio__tls_pin_parse(pin, c->pins[c->pin_count]) < 0)
-			return cio_fail(-EINVAL, "pin_sha256 \"%s\": must be "
-				"the base64 of 32 bytes", pin);
+			return cio_fail(-EINVAL, "%s \"%s\": must be "
+				"the base64 of 32 bytes",
+				cio__option_name("pin_sha256"), pin);
 	}
 	return 0;
 }

@@ -159,6 +159,7 @@ int cio__tls_flush(struct tls *t)
 		size_t done;
 		t->out = (cio_buf){0};
 		err = cio_stream_write(t->inner, sending.p, sending.n, &done);
+		t->gone += done;
 		if (err < 0)
 			put_back(t, &sending, done);
 		else

@@ -13,11 +13,13 @@
 
 #include <openssl/err.h>
 
+#include "base/option_name.h"
 #include "tls/tls.h"
 
 static int refuse(struct load *l, const char *option, const char *value)
 {
-	cio__tls_explain_load(l->why, sizeof l->why, option, value);
+	cio__tls_explain_load(l->why, sizeof l->why, cio__option_name(option),
+		value);
 	return -CIO_ETLS;
 }
 
@@ -46,8 +48,13 @@ static int trust_system(struct load *l, X509_STORE *store)
 	const char *file = system_file();
 	if (getenv(X509_get_default_cert_dir_env()) != NULL)
 		return X509_STORE_set_default_paths(store) ? 0 : -ENOMEM;
-	if (X509_STORE_load_file(store, file) != 1)
-		return refuse(l, "the system's CAs (give ca_file)", file);
+	if (X509_STORE_load_file(store, file) != 1) {
+		char what[OPTION_HINT + 20], hint[OPTION_HINT];
+		(void)snprintf(what, sizeof what, "the system's CAs%s",
+			cio__option_hint(hint, "ca_file"));
+		cio__tls_explain_load(l->why, sizeof l->why, what, file);
+		return -CIO_ETLS;
+	}
 	return 0;
 }
 
@@ -109,6 +116,21 @@ static int no_password(char *buf, int size, int writing, void *arg)
 	return -1;
 }
 
+/* A key that nobody named was to be in the certificate's file. */
+static int refuse_key(struct load *l)
+{
+	const cio_tls_options *o = &l->config->o;
+	bool together = strcmp(o->key_file, o->certificate_file) == 0;
+	int lib = ERR_GET_LIB(ERR_peek_error());
+	if (!together || (lib != ERR_LIB_PEM && lib != ERR_LIB_OSSL_DECODER))
+		return refuse(l, together ? "certificate_file" : "key_file",
+			o->key_file);
+	(void)snprintf(l->why, sizeof l->why, "%s %s: no key in it: give %s",
+		cio__option_name("certificate_file"), o->certificate_file,
+		cio__option_name("key_file"));
+	return -CIO_ETLS;
+}
+
 static int load_certificate(struct load *l, SSL_CTX *x)
 {
 	const cio_tls_options *o = &l->config->o;
@@ -117,10 +139,9 @@ static int load_certificate(struct load *l, SSL_CTX *x)
 	SSL_CTX_set_default_passwd_cb(x, no_password);
 	if (SSL_CTX_use_certificate_chain_file(x, o->certificate_file) != 1)
 		return refuse(l, "certificate_file", o->certificate_file);
-	if (SSL_CTX_use_PrivateKey_file(x, o->key_file, SSL_FILETYPE_PEM) != 1)
-		return refuse(l, "key_file", o->key_file);
-	if (SSL_CTX_check_private_key(x) != 1)
-		return refuse(l, "key_file", o->key_file);
+	if (SSL_CTX_use_PrivateKey_file(x, o->key_file, SSL_FILETYPE_PEM) != 1 ||
+		SSL_CTX_check_private_key(x) != 1)
+		return refuse_key(l);
 	return 0;
 }
 

@@ -150,12 +150,43 @@ static int encrypt(struct tls *t, const void *p, size_t n)
 	return err;
 }
 
+/* The bytes of the first record in `out`, 0 if it is not a full one. Those of one
+ * write are as long as each other, but for the last. */
+static size_t full_record(const struct tls *t)
+{
+	const unsigned char *p = (const unsigned char *)t->out.p;
+	size_t n = t->out.n >= 5 ? (size_t)p[3] << 8 | p[4] : 0;
+	return n >= RECORD ? n + 5 : 0;
+}
+
+/* Send what is in `out`, n bytes of the caller's. Cut, only records that went out
+ * whole are known to have: the peer can read no others. They count, and the
+ * error is met by the next call. */
+static ssize_t send_out(struct tls *t, size_t n)
+{
+	uint64_t before = t->gone;
+	size_t record = full_record(t);
+	int err = cio__tls_flush(t);
+	if (err == 0 || t->out.n == 0)
+		return err < 0 ? err : (ssize_t)n;
+	t->base.torn = true;
+	size_t whole = record > 0 ? (size_t)(t->gone - before) / record : 0;
+	if (whole == 0)
+		return err;
+	if (whole * RECORD >= n)
+		return (ssize_t)n;
+	t->cut = err;
+	return (ssize_t)(whole * RECORD);
+}
+
 static ssize_t tls_write_some(cio_stream *s, struct iovec *iov, int count)
 {
 	struct tls *t = tls_of(s);
 	struct iovec piece;
 	char *copy;
-	int err = cio_checkpoint();
+	int err = t->cut;
+	t->cut = 0;
+	err = err < 0 ? err : cio_checkpoint();
 	err = err < 0 ? err : cio__tls_flush(t);
 	err = err < 0 ? err : gather(iov, count, &piece, &copy);
 	if (err < 0)
@@ -164,10 +195,9 @@ static ssize_t tls_write_some(cio_stream *s, struct iovec *iov, int count)
 	err = encrypt(t, piece.iov_base, n);
 	cio__free(copy);
 	if (err == 0)
-		err = cio__tls_flush(t);
-	if (err < 0 && t->out.n > 0)
-		s->torn = true;
-	return err < 0 ? err : (ssize_t)n;
+		return send_out(t, n);
+	s->torn |= t->out.n > 0;
+	return err;
 }
 
 /* ---- the end ---- */

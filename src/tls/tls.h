@@ -88,6 +88,8 @@ struct tls {
 	char *why;                  /* in the handshake: what verify.c found */
 	cio_duration handshake_time;
 	int failed;        /* nothing works any more: the error */
+	int cut;           /* why a write was, until the next call tells it */
+	uint64_t gone;     /* bytes that the inner stream took, ever */
 	uint16_t port;
 	uint8_t first;     /* byte that came */
 	bool server;

@@ -15,6 +15,7 @@
 #include <openssl/evp.h>
 #include <openssl/x509v3.h>
 
+#include "base/option_name.h"
 #include "tls/tls.h"
 
 enum { MOST_NAME = 253, NAMES_ROOM = 112, DATE_ROOM = 16 };
@@ -122,9 +123,10 @@ static void say_issuer(struct tls *t, X509 *x, const char *whose)
 		issuer, sizeof issuer);
 	make_printable(issuer);
 	snprintf(t->why, WHY_BYTES, "%s is by a CA that is not known here (%s): "
-		"give that CA's certificate as ca_file, or have the peer send "
+		"give that CA's certificate as %s, or have the peer send "
 		"the intermediate ones", whose,
-		issuer[0] != '\0' ? issuer : "without a name");
+		issuer[0] != '\0' ? issuer : "without a name",
+		cio__option_name("ca_file"));
 }
 
 static void say(struct tls *t, X509_STORE_CTX *ctx)
@@ -149,7 +151,8 @@ static void say(struct tls *t, X509_STORE_CTX *ctx)
 		return;
 	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
 		snprintf(t->why, WHY_BYTES, "its certificate is self-signed: "
-			"give it as ca_file if it is to be trusted");
+			"give it as %s if it is to be trusted",
+			cio__option_name("ca_file"));
 		return;
 	case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
 	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
@@ -278,12 +281,14 @@ int cio__tls_check_pins(struct tls *t)
 		return 0;
 	if (x == NULL || !hash_key(x, hash))
 		return cio_fail(-CIO_ETLS, "TLS with %s: it showed no key to "
-			"compare with pin_sha256", t->name);
+			"compare with %s", t->name,
+			cio__option_name("pin_sha256"));
 	for (size_t i = 0; i < c->pin_count; i++)
 		if (memcmp(hash, c->pins[i], PIN_BYTES) == 0)
 			return 0;
 	char text[2 * PIN_BYTES];
 	(void)EVP_EncodeBlock((unsigned char *)text, hash, PIN_BYTES);
-	return cio_fail(-CIO_ETLS, "TLS with %s: its key is none of pin_sha256: "
-		"it is sha256//%s", t->name, text);
+	return cio_fail(-CIO_ETLS, "TLS with %s: its key is none of %s: "
+		"it is sha256//%s", t->name, cio__option_name("pin_sha256"),
+		text);
 }

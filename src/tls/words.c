@@ -10,6 +10,7 @@
 
 #include <openssl/err.h>
 
+#include "base/option_name.h"
 #include "tls/tls.h"
 
 /* An alert of the peer, RFC 8446 6.2. */
@@ -20,12 +21,11 @@ static const char *alert_text(int alert)
 		return "it refuses the handshake: nothing that we offer suits "
 		       "it (ciphers, curves, or a missing client certificate)";
 	case SSL_AD_PROTOCOL_VERSION:
-		return "it speaks none of our versions of TLS (min_version, "
-		       "max_version)";
+		return "it speaks none of our versions of TLS";
 	case SSL_AD_CERTIFICATE_REQUIRED:
-		return "it wants a certificate of ours (certificate_file)";
+		return "it wants a certificate of ours";
 	case SSL_AD_NO_APPLICATION_PROTOCOL:
-		return "it speaks none of our protocols (alpn)";
+		return "it speaks none of our protocols";
 	case SSL_AD_UNRECOGNIZED_NAME: return "it does not know this name";
 	case SSL_AD_UNKNOWN_CA:
 		return "it does not know the CA of our certificate";
@@ -39,10 +39,25 @@ static const char *alert_text(int alert)
 	}
 }
 
+/* The option that could help. */
+static const char *alert_hint(int alert, char room[OPTION_HINT])
+{
+	switch (alert) {
+	case SSL_AD_PROTOCOL_VERSION:
+		return cio__option_hint(room, "min_version, max_version");
+	case SSL_AD_CERTIFICATE_REQUIRED:
+		return cio__option_hint(room, "certificate_file");
+	case SSL_AD_NO_APPLICATION_PROTOCOL:
+		return cio__option_hint(room, "alpn");
+	default: return "";
+	}
+}
+
 static int explain_alert(struct tls *t, int alert)
 {
-	return cio_fail(-CIO_ETLS, "TLS with %s: %s [alert %d, %s]", t->name,
-		alert_text(alert), alert,
+	char hint[OPTION_HINT];
+	return cio_fail(-CIO_ETLS, "TLS with %s: %s%s [alert %d, %s]", t->name,
+		alert_text(alert), alert_hint(alert, hint), alert,
 		SSL_alert_desc_string_long(alert));
 }
 
@@ -58,11 +73,10 @@ static const char *reason_text(int reason)
 	case SSL_R_UNSUPPORTED_PROTOCOL:
 	case SSL_R_VERSION_TOO_LOW:
 	case SSL_R_WRONG_SSL_VERSION:
-		return "no version of TLS that both speak (min_version, "
-		       "max_version)";
+		return "no version of TLS that both speak";
 	case SSL_R_NO_SHARED_CIPHER: return "no cipher that both have";
 	case SSL_R_NO_APPLICATION_PROTOCOL:
-		return "no protocol that both speak (alpn)";
+		return "no protocol that both speak";
 	case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE:
 		return "it showed no certificate, and verify_client wants one";
 	case SSL_R_DECRYPTION_FAILED_OR_BAD_RECORD_MAC:
@@ -104,7 +118,11 @@ static const char *load_text(unsigned long e)
 	int reason = ERR_GET_REASON(e);
 	if (ERR_SYSTEM_ERROR(e))
 		return cio_strerror(reason);
-	if (ERR_GET_LIB(e) == ERR_LIB_PEM && reason == PEM_R_NO_START_LINE)
+	if ((ERR_GET_LIB(e) == ERR_LIB_PEM && reason == PEM_R_NO_START_LINE) ||
+		(ERR_GET_LIB(e) == ERR_LIB_X509 &&
+			reason == X509_R_NO_CERTIFICATE_OR_CRL_FOUND) ||
+		(ERR_GET_LIB(e) == ERR_LIB_OSSL_DECODER &&
+			reason == ERR_R_UNSUPPORTED))
 		return "no PEM in it, or not of this kind";
 	if (reason == ERR_R_INTERRUPTED_OR_CANCELLED) /* by no_password */
 		return "it has a password: give a key without one";

@@ -82,12 +82,21 @@ static const char *escape(const char *p, size_t n, char room[8])
 	return room;
 }
 
+/* Where the run of ASCII that may stand as it is ends. */
+static size_t pass_plain(cio_str s, size_t i)
+{
+	while (i < s.n && between(s.p[i], 0x20, 0x7e) && s.p[i] != '"' &&
+	       s.p[i] != '\\')
+		i++;
+	return i;
+}
+
 static int append_escaped(cio_buf *b, cio_str s)
 {
 	size_t i = 0, plain = 0; /* s.p[plain..i) may stand as it is */
 	int err = 0;
 
-	while (err >= 0 && i < s.n) {
+	while (err >= 0 && (i = pass_plain(s, i)) < s.n) {
 		char room[8];
 		size_t n = cio__utf8_length(cio__after(s, i));
 		const char *text = escape(s.p + i, n, room);

@@ -130,7 +130,7 @@ unreadable_list() {
 
 usage() {
 	expect 2 fetch --bogus && grep -q -- --bogus "$dir/err" || return
-	expect 2 fetch -c 0 x && grep -q concurrency "$dir/err" || return
+	expect 2 fetch -c 0 x && grep -q -- "-c 0: a number" "$dir/err" || return
 	expect 2 fetch -m soon x || return
 	expect 2 fetch -i || return
 	expect 0 fetch --help >"$dir/out" && grep -q -- --per-host "$dir/out"
@@ -262,7 +262,7 @@ port_in_use() {
 }
 
 drains_requests_at_hand() {
-	start_prices --delay 300 || return
+	start_prices --delay 2000 || return
 	seq 1 20 | sed "s|.*|$url/prices/&|" >"$dir/urls"
 	"$cio" fetch -c 20 -r 0 -i "$dir/urls" -o "$dir/rows" 2>"$dir/err" &
 	local pid=$!

@@ -59,7 +59,7 @@ says() {
 # the last part of their URL.
 rows() {
 	python3 - "$1" "$2" <<-'EOF2'
-	import json, sys
+	import json, re, sys
 	keys = ("seq url effective_url http_code ok error_kind error attempts "
 	        "http_version remote_ip num_redirects size_download size_wire "
 	        "content_type time_namelookup time_connect time_appconnect "

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# fetch_limits.sh BUILD_DIR - how much and how often `cio fetch` asks, what it
-# leaves out, and how much memory that takes. Prints TAP.
+# fetch_limits.sh BUILD_DIR - how much and how often `cio fetch` asks, and what it
+# leaves out. Prints TAP.
 # shellcheck disable=SC2317 # the cases are called by name
 # shellcheck disable=SC2012,SC2013,SC2015 # names and words are plain; meant so
 # shellcheck source=tests/e2e/fetch_lib.bash
@@ -33,6 +33,15 @@ three_hosts() {
 	    and {r["error_kind"] for r in rows if not r["ok"]} == {"connect"}
 	    and all("/slow/" in r["url"] for r in rows[-10:])' || return
 	says "slowest  127.0.0.1:${base##*:}"
+}
+
+# Who waits for another attempt holds no place: the others go on meanwhile.
+pause_holds_up_nobody() {
+	start_server s
+	{ echo "$base/later/3"; seq 1 3 | sed "s|.*|$base/ok/&|"; } >"$dir/list"
+	expect 0 fetch -c 1 -i "$dir/list" -o "$dir/a" || return
+	rows "$dir/a" '[r["seq"] for r in rows] == [2, 3, 4, 1]
+	    and rows[3]["attempts"] == 2'
 }
 
 host_given_up() {
@@ -108,7 +117,7 @@ bad_input() {
 	expect 2 fetch -c 0 x && says "from 1 to 100000" || return
 	expect 2 fetch --interface eth0 x && says "an address" || return
 	expect 2 fetch --rate 5/0s x && expect 2 fetch --rate x x || return
-	expect 2 fetch -Z x && says "unknown option -Z" || return
+	expect 2 fetch -Q x && says "unknown option -Q" || return
 	expect 2 fetch --body file x && says "-D DIR" || return
 	expect 2 fetch --resume x && says "-o FILE" || return
 	expect 2 fetch --resume --overwrite -o a x || return
@@ -140,25 +149,5 @@ one_file_twice() {
 	[ "$(cat "$dir/list")" = http://127.0.0.1:1/ ]
 }
 
-# Resident memory does not depend on the length of the list.
-memory() {
-	! grep -q __asan_init "$cio" && ! grep -q __tsan_init "$cio" ||
-		{ skip "a sanitizer's memory is not ours"; return; }
-	"$build/examples/prices" --port 0 --delay 0 >"$dir/service" 2>&1 &
-	pids+=($!)
-	disown
-	await "$dir/service" '^prices: http'
-	local url small large
-	url=$(sed -n 's|^prices: \(http://[^/]*\)/.*|\1|p' "$dir/service")
-	seq 1 200000 | awk -v u="$url" '{print u "/prices/" $1 % 1000 + 1}' >"$dir/list"
-	head -n 20000 "$dir/list" >"$dir/short"
-	expect 0 fetch --summary json -i "$dir/short" -o "$dir/a" || return
-	small=$(grep -o '"memory_mb":[0-9]*' "$dir/err" | cut -d: -f2)
-	expect 0 fetch --summary json -i "$dir/list" -o "$dir/b" || return
-	large=$(grep -o '"memory_mb":[0-9]*' "$dir/err" | cut -d: -f2)
-	[ "$(wc -l <"$dir/b")" = 200000 ] || return
-	[ "$large" -le $((small + 1)) ] || { echo "# $small MB, $large MB"; return 1; }
-}
-
-run_cases three_hosts host_given_up rate adaptive dedupe fail_under dry_run load \
-	coordinated_omission bad_input one_file_twice memory
+run_cases three_hosts pause_holds_up_nobody host_given_up rate adaptive dedupe \
+	fail_under dry_run load coordinated_omission bad_input one_file_twice

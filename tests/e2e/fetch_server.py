@@ -5,7 +5,11 @@ Prints its port, ends with its stdin, writes "METHOD PATH" of each request to LO
 
 /ok  /status/N  /slow/MS  /redirect/URL  /big/N  /gzip  /cookie  /headers
 /echo: the request as JSON    /auth: 401 without u:p    /binary: not UTF-8
-/first/KEY: 503 the first time    /cut/KEY: half a body the first time
+/first/KEY: 503 the first time    /later/SECONDS: likewise, with Retry-After
+/cut/KEY: half a body the first time
+/cutoff: half a body always    /badgzip: what is said to be gzip
+/manyheaders: 300 of them
+/mute: the connection is closed without an answer
 """
 import base64, gzip, http.server, json, os, sys, threading, time, urllib.parse
 
@@ -97,9 +101,24 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def on_first(self, arg, sent):
         self.answer(503 if is_first(self.path) else 200, b"")
 
+    def on_later(self, arg, sent):
+        self.answer(503 if is_first(self.path) else 200, Retry_After=arg)
+
     def on_cut(self, arg, sent):
         if not is_first(self.path):
             return self.answer(200, b"z" * 400000)
+        self.on_cutoff(arg, sent)
+
+    def on_badgzip(self, arg, sent):
+        self.answer(200, b"no gzip at all", Content_Encoding="gzip")
+
+    def on_manyheaders(self, arg, sent):
+        self.answer(200, b"", **{f"X_{i}": "v" for i in range(300)})
+
+    def on_mute(self, arg, sent):
+        self.close_connection = True
+
+    def on_cutoff(self, arg, sent):
         self.send_response(200)
         self.send_header("Content-Length", 400000)
         self.end_headers()

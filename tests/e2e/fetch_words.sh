@@ -39,6 +39,15 @@ progress() {
 	grep -q $'\r.* in flight, .* ok, .* req/s' "$dir/terminal" || return
 	grep -qE ', [0-9]+:[0-9]{2} left' "$dir/terminal" || return
 	grep -q $'\033\\[31m1 failed' "$dir/terminal" || return
+	expect 1 on_terminal bash -c 'stty cols 20 <&2; exec "$@"' - "$cio" fetch -v -r 1 \
+		--overwrite -c 4 -i "$dir/list" -o "$dir/a" "$base/first/x" || return
+	python3 - "$dir/terminal" <<-'EOF2' || return
+	import re, sys
+	text = open(sys.argv[1], newline="").read()
+	shown = re.findall("\r([^\r\n]*?)\033\\[K", text)
+	assert any(shown) and all(len(s) < 20 for s in shown), shown
+	assert re.search("\033\\[Kcio fetch: GET ", text), "a line behind the progress"
+	EOF2
 	expect 1 on_terminal "$cio" fetch -c 4 --no-color --progress never -i "$dir/list" -o "$dir/b" || return
 	! grep -q $'\033' "$dir/terminal" || return
 	# without a terminal: lines
@@ -64,13 +73,16 @@ help_and_manual() {
 	cmp "$dir/page" "$dir/table" || { echo "# put the output of \`cio fetch --help=man\` into $page"; return 1; }
 	"$cio" fetch --help >"$dir/help"
 	[ "$("$cio" help fetch)" = "$(cat "$dir/help")" ] || return
-	! grep -qE '.{82}' "$dir/help" || return
+	! grep -qE '.{82}| $' "$dir/help" || return
+	grep -qE '^      --dedupe +Fetch a URL once' "$dir/help" || return
 	! grep -qE '^ .* --[^ ]+ [^ ]+[a-z][A-Z][a-z]' "$dir/help" || return # a word glued to the text
 	local word
 	for word in $(grep '^\\fB' "$dir/table" | sed 's/\\f[BRI]/ /g; s/\\-/-/g' | grep -oE -- '--[a-z0-9-]+'); do
 		grep -q -- " $word" "$dir/help" || { echo "# no $word in the help"; return 1; }
 	done
 	"$cio" --version | grep -qx 'cio [0-9.]*' || return
+	[ "$("$cio" doctor --help)" = "$("$cio" help)" ] || return
+	expect 3 "$cio" fetch --help >/dev/full 2>"$dir/err" && says "cannot write stdout" || return
 	"$cio" help | grep -q doctor && "$cio" fetch --help | head -n 1 >/dev/null
 }
 

@@ -5,96 +5,9 @@
  */
 #include "check.h"
 
-#include <cio/http_session.h>
 #include <sys/stat.h>
 
-#include "e2e/program.h"
-#include "unit/tls/ends.h"
-
-struct site {
-	char base[64], secure[64]; /* "http://127.0.0.1:80" */
-	cio_http_session *http;
-};
-
-static int get(struct site *t, const char *url, const char *path,
-	cio_http_response *r)
-{
-	char whole[128];
-	snprintf(whole, sizeof whole, "%s%s", url, path);
-	cio_http_response_finish(r);
-	r->keep_body = true;
-	return cio_http_request_do(t->http,
-		&(cio_http_request_options){.url = whole}, r);
-}
-
-static bool is_text(const cio_buf *b, const char *text)
-{
-	return b->n == strlen(text) && memcmp(b->p, text, b->n) == 0;
-}
-
-static bool has(const cio_http_response *r, const char *name, const char *value)
-{
-	return cio_str_equal(cio_http_response_header(r, name),
-		cio_str_of(value));
-}
-
-struct with {
-	struct site *t;
-	cio_http_session_options o;
-	int (*client)(struct site *t);
-};
-
-static int with_session(void *arg)
-{
-	struct with *w = arg;
-	w->o.tls = &(cio_tls_options){.ca_file = file("ca.crt")};
-	w->t->http = cio_http_session_open(&w->o);
-	if (w->t->http == NULL)
-		return -ENOMEM;
-	int err = w->client(w->t);
-	cio_http_session_figures f = cio_http_session_get_figures(w->t->http);
-	CHECK_INT(f.connections.in_use, 0);
-	CHECK_INT(f.connections.waiting, 0);
-	cio_http_session_close(w->t->http);
-	return err;
-}
-
-static void run_with(struct site *t, cio_http_session_options o,
-	int (*client)(struct site *t), struct program *p)
-{
-	struct with w = {t, o, client};
-	int err = check_run(with_session, &w);
-	program_stop(p);
-	assert_int_equal(err, 0);
-}
-
-struct job {
-	struct site *t;
-	const char *url;
-	int status;
-};
-
-static int one_of_many(struct job *j)
-{
-	cio_http_response r = {0};
-	j->status = get(j->t, j->url, "/hello", &r);
-	if (j->status == 200)
-		CHECK(is_text(&r.body, "hello\n"));
-	cio_http_response_finish(&r);
-	return 0;
-}
-
-static int many(struct site *t, const char *url, uint32_t at_once)
-{
-	enum { MANY = 500 };
-	struct job jobs[MANY];
-	for (int i = 0; i < MANY; i++)
-		jobs[i] = (struct job){t, url, 0};
-	int err = cio_map(one_of_many, jobs, MANY, .limit = at_once);
-	for (int i = 0; i < MANY; i++)
-		CHECK_INT(jobs[i].status, 200);
-	return err;
-}
+#include "e2e/site.h"
 
 /* ---- nginx ---- */
 
@@ -139,7 +52,7 @@ static int nginx_client(struct site *t)
 	const char *urls[] = {t->base, t->secure};
 	for (int i = 0; i < 2; i++) {
 		CHECK_INT(get(t, urls[i], "/hello", &r), 200);
-		CHECK(is_text(&r.body, "hello\n"));
+		CHECK(body_is(&r.body, "hello\n"));
 		CHECK_INT(get(t, urls[i], "/big", &r), 200);
 		CHECK(has(&r, "Content-Encoding", "gzip"));
 		CHECK_INT(r.body.n, 4000);
@@ -273,7 +186,7 @@ static void upload(struct site *t, const char *url, int64_t size, bool expect)
 	CHECK_INT(cio_http_request_do(t->http, &(cio_http_request_options){
 		.method = CIO_PUT, .url = url, .source = &s.body,
 		.expect_continue = expect}, &r), 200);
-	CHECK(is_text(&r.body, "200000"));
+	CHECK(body_is(&r.body, "200000"));
 	cio_http_response_finish(&r);
 }
 
@@ -288,7 +201,7 @@ static int post(struct site *t, const char *base, int i)
 			.headers = (const cio_http_header[]){{"X", "1"}, {0}}},
 		&r);
 	if (status == 200)
-		CHECK(is_text(&r.body, "5"));
+		CHECK(body_is(&r.body, "5"));
 	else
 		CHECK_INT(status, -ECONNRESET);
 	cio_http_response_finish(&r);
@@ -308,7 +221,7 @@ static int racing(struct site *t, const char *base)
 			lost += post(t, base, i) < 0;
 	}
 	CHECK_INT(get(t, base, "/twice", &r), 200);
-	CHECK(is_text(&r.body, "0"));
+	CHECK(body_is(&r.body, "0"));
 	cio_http_response_finish(&r);
 	return lost;
 }
@@ -356,7 +269,7 @@ static int python_client(struct site *t)
 	cio_http_response r = {0};
 	for (int i = 0; i < 20; i++) {
 		CHECK_INT(get(t, t->base, "/hello", &r), 200);
-		CHECK(is_text(&r.body, "hello\n"));
+		CHECK(body_is(&r.body, "hello\n"));
 		CHECK(!r.reused);
 	}
 	CHECK_INT(get(t, t->base, "/nowhere", &r), 404);

@@ -263,6 +263,43 @@ static void s_server_changes_keys_and_dies(void **state)
 	program_stop(&p);
 }
 
+/* s_server's command "R" asks for another handshake, which TLS 1.2 would allow:
+ * whatever becomes of the connection, there is none. */
+static int once_only(struct client *c)
+{
+	cio_stream *s = NULL;
+	cio_str line;
+	CHECK_INT(dial(c, &s), 0);
+	say_to(c->server, "first\n");
+	CHECK_INT(cio_stream_readline(s, &line), 1);
+	BIO *bio = SSL_get_rbio(tls_of(s)->ssl);
+	uint64_t before = BIO_number_read(bio);
+	say_to(c->server, "R\n");
+	while (BIO_number_read(bio) == before) {
+		CHECK(cio_stream_reusable(s));
+		CHECK_INT(cio_sleep(CIO_MS(1)), 0);
+	}
+	say_to(c->server, "hello\n");
+	(void)cio_stream_readline(s, &line);
+	CHECK_INT(SSL_num_renegotiations(tls_of(s)->ssl), 0);
+	cio_stream_close(s);
+	return 0;
+}
+
+static int run_once_only(void *arg)
+{
+	return with_config(arg, once_only);
+}
+
+static void no_second_handshake(void **state)
+{
+	(void)state;
+	struct program p = serve("-tls1_2");
+	struct client c = {.port = port_of(&p), .server = &p};
+	assert_int_equal(check_run(run_once_only, &c), 0);
+	program_stop(&p);
+}
+
 /* ---- our server ---- */
 
 struct server {
@@ -366,6 +403,7 @@ int main(void)
 		cmocka_unit_test(refusals_are_named),
 		cmocka_unit_test(our_certificate_is_taken),
 		cmocka_unit_test(s_server_changes_keys_and_dies),
+		cmocka_unit_test(no_second_handshake),
 		cmocka_unit_test(s_client_to_server),
 		cmocka_unit_test(s_client_without_certificate),
 	};

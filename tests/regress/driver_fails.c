@@ -130,7 +130,7 @@ static int cannot_be_woken(void *arg)
 {
 	cio_waiter w;
 	(void)arg;
-	cio_loop_expect(); /* somebody might */
+	cio_loop_hold(); /* so somebody will */
 	break_driver();
 	cio_settle(&w, NULL, "what never comes", NULL, NULL);
 	return 0;

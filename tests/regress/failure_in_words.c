@@ -49,7 +49,7 @@ static int large_client(struct canned *c)
 		.max_wire = 100});
 	cio_http_response r = {0};
 	CHECK_INT(ask(s, canned_url(c, "/x"), &r), -CIO_ETOOLARGE);
-	CHECK(strstr(cio_error_text(), "100 bytes (the session's max_wire)") !=
+	CHECK(strstr(cio_error_text(), "100 bytes (max_wire)") !=
 		NULL);
 	cio_http_response_finish(&r);
 	cio_http_session_close(s);

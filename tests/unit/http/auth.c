@@ -20,7 +20,7 @@ static const char *answer(const char *header, const struct digest_request *q,
 	struct challenge c;
 	cio_buf b = {0};
 	text[0] = '\0';
-	if (!digest_choose(&r, &c))
+	if (!digest_choose(&r, q->body.p != NULL, &c))
 		return text;
 	struct digest *d = digest_new(&c, &(struct url){0});
 	assert_non_null(d);
@@ -41,7 +41,8 @@ static const char *answer(const char *header, const struct digest_request *q,
 #define FIELDS "Digest realm=\"http-auth@example.org\", qop=\"auth, auth-int\", "
 
 static const struct digest_request mufasa = {{"GET", 3},
-	{"/dir/index.html", 15}, {"Mufasa", 6}, {"Circle of Life", 14}, CNONCE};
+	{"/dir/index.html", 15}, {"Mufasa", 6}, {"Circle of Life", 14}, CNONCE,
+	{0}};
 
 static void standard_examples(void **state)
 {
@@ -61,7 +62,7 @@ static void standard_examples(void **state)
 	/* RFC 2617 3.5, and RFC 2069's form of it */
 	static const struct digest_request old = {{"GET", 3},
 		{"/dir/index.html", 15}, {"Mufasa", 6}, {"Circle Of Life", 14},
-		"0a4f113b"};
+		"0a4f113b", {0}};
 	a = answer("Digest realm=\"testrealm@host.com\", qop=\"auth,auth-int\","
 		" nonce=\"dcd98b7102dd2f0e8b11d0f600bfb0c093\"", &old, 1);
 	assert_non_null(strstr(a,
@@ -90,6 +91,77 @@ static void sessions_and_counts(void **state)
 		"response=\"26a014643ce3ecef8c4556343ab06ddd\""));
 }
 
+/* Of Python's hashlib, after RFC 7616 3.4.3 and 3.4.4. */
+static void bodies_and_hidden_names(void **state)
+{
+	(void)state;
+	struct digest_request q = mufasa;
+	q.method = cio_str_of("POST");
+	q.body = cio_str_of("a=b&c=d");
+	const char *a = answer("Digest realm=\"http-auth@example.org\", "
+		"qop=\"auth-int\", algorithm=SHA-256, nonce=\"" NONCE "\"",
+		&q, 2);
+	assert_non_null(strstr(a, "qop=auth-int, nc=00000002"));
+	assert_non_null(strstr(a, "response=\""
+		"9d3b42665ff5098eef1723afe5d52fdc55a6c5693682b8ac012b62a34b520351\""));
+	a = answer("Digest realm=\"http-auth@example.org\", "
+		"qop=\"auth-int\", nonce=\"" NONCE "\"", &q, 1);
+	assert_non_null(strstr(a, "response=\"b7af3436ce664f690e8b612140354411\""));
+	/* no body is an empty one; where both are offered "auth" will do */
+	q.body = cio_str_of("");
+	a = answer("Digest realm=\"http-auth@example.org\", "
+		"qop=\"auth-int\", nonce=\"" NONCE "\"", &q, 1);
+	assert_non_null(strstr(a, "response=\"35ec75c6389a8fd8412c13222b3affe8\""));
+	assert_non_null(strstr(answer(FIELDS "nonce=n", &q, 1), "qop=auth,"));
+
+	a = answer(FIELDS "algorithm=SHA-256, userhash=true, nonce=\"" NONCE
+		"\"", &mufasa, 1);
+	assert_non_null(strstr(a, "Digest username=\""
+		"a947aad205e80e429958a387394944c6b496301e79f89d35a4cc23b6ee12b5b6\", "
+		"userhash=true, realm="));
+	assert_null(strstr(a, "Mufasa"));
+	/* the sum is the same as with the name in the clear */
+	assert_non_null(strstr(a, "response=\""
+		"753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1"));
+	a = answer(FIELDS "algorithm=SHA-256, userhash=false, nonce=\"" NONCE
+		"\"", &mufasa, 1);
+	assert_non_null(strstr(a, "Mufasa"));
+	assert_null(strstr(a, "userhash"));
+}
+
+static void next_nonce(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *value, *nonce, *count;
+	} says[] = {{"nextnonce=\"b\\\"c\"", "nonce=\"b\\\"c\"", "00000001"},
+		{"qop=auth, rspauth=\"x\", nextnonce=d", "nonce=\"d\"",
+			"00000001"},
+		{"rspauth=\"nextnonce=e\"", "nonce=\"a\"", "00000002"},
+		{"nextnonce=\"\"", "nonce=\"a\"", "00000002"},
+		{"nextnonce", "nonce=\"a\"", "00000002"}};
+	for (size_t i = 0; i < sizeof says / sizeof *says; i++) {
+		struct cio_http_field fields[] = {
+			{cio_str_of("WWW-Authenticate"),
+				cio_str_of("Digest nonce=a, qop=auth")},
+			{cio_str_of("authentication-info"),
+				cio_str_of(says[i].value)}};
+		cio_http_response r = {.headers = fields, .header_count = 2};
+		struct challenge c;
+		cio_buf b = {0};
+		assert_true(digest_choose(&r, true, &c));
+		struct digest *d = digest_new(&c, &(struct url){0});
+		assert_int_equal(digest_write(d, &b, &mufasa), 0);
+		assert_int_equal(digest_renew(d, &r), 0);
+		cio_buf_clear(&b);
+		assert_int_equal(digest_write(d, &b, &mufasa), 0);
+		assert_non_null(strstr(b.p, says[i].nonce));
+		assert_non_null(strstr(b.p, says[i].count));
+		cio_buf_finish(&b);
+		digest_unref(d);
+	}
+}
+
 static void which_one(void **state)
 {
 	(void)state;
@@ -108,7 +180,7 @@ static void which_one(void **state)
 	assert_string_equal(a, "");
 	/* quotes cannot break out */
 	static const struct digest_request evil = {{"GET", 3}, {"/\"x", 3},
-		{"a\"b\\c", 5}, {"p", 1}, "c"};
+		{"a\"b\\c", 5}, {"p", 1}, "c", {0}};
 	a = answer("Digest nonce=\"n\\\"o\", realm=\"r\\\\\"", &evil, 1);
 	assert_non_null(strstr(a, "username=\"a\\\"b\\\\c\", realm=\"r\\\\\", "
 		"nonce=\"n\\\"o\", uri=\"/\\\"x\""));
@@ -179,6 +251,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(standard_examples),
 		cmocka_unit_test(sessions_and_counts),
+		cmocka_unit_test(bodies_and_hidden_names),
+		cmocka_unit_test(next_nonce),
 		cmocka_unit_test(which_one),
 		cmocka_unit_test(netrc),
 		cmocka_unit_test(no_memory),

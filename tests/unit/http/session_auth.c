@@ -146,6 +146,12 @@ static const struct answer challenges[] = {
 	{"/stale", OK, 0, 0, 0},
 	{"/ever", ASK(DIGEST "nonce=\"old\", stale=true"), 0, 0, 0},
 	{"/basic", ASK("Basic realm=x"), 0, 0, 0},
+	{"/whole", ASK("Digest realm=r, qop=auth-int, nonce=w"), 0, 1, 0},
+	{"/whole", OK, 0, 0, 0},
+	{"/next", ASK(DIGEST "nonce=\"first\""), 0, 1, 0},
+	{"/next", "HTTP/1.1 200 OK\r\nAuthentication-Info: nextnonce=\"second\""
+		"\r\n" EMPTY, 0, 1, 0},
+	{"/next", OK, 0, 0, 0},
 	{0},
 };
 
@@ -249,6 +255,48 @@ static int body_client(struct canned *c)
 	cio_http_response_finish(&r);
 	cio_http_session_close(s);
 	return 0;
+}
+
+/* A sum over the body, where all of it is there to be summed; and the nonce that
+ * the server wants next, without another 401. */
+static int further_client(struct canned *c)
+{
+	cio_http_session *s = cio_http_session_open(NULL);
+	cio_http_response r = {0};
+	struct once o = {.body = {4, NULL, read_once, rewind_once}, .left = 1};
+	cio_http_request_options rq = {.method = CIO_POST, .auth = digest,
+		.url = canned_url(c, "/whole"), .source = &o.body};
+	CHECK_INT(cio_http_request_do(s, &rq, &r), 401);
+	CHECK_INT(o.rewound, 0);
+	c->used[8] = 0;
+	rq.source = NULL;
+	rq.body = "body";
+	rq.body_size = 4;
+	CHECK_INT(cio_http_request_do(s, &rq, &r), 200);
+	CHECK(sent(c, "qop=auth-int, nc=00000001") && sent(c, "body"));
+	/* what is known of the origin is of no use for this one */
+	o.left = 1;
+	rq.source = &o.body;
+	rq.body = NULL;
+	rq.body_size = 0;
+	CHECK_INT(cio_http_request_do(s, &rq, &r), 200);
+	CHECK(!sent(c, "Authorization"));
+
+	int requests = c->requests;
+	CHECK_INT(with(s, canned_url(c, "/next"), digest, &r), 200);
+	CHECK_INT(with(s, canned_url(c, "/next"), digest, &r), 200);
+	CHECK(sent(c, "nonce=\"second\"") && sent(c, "nc=00000001"));
+	CHECK_INT(c->requests, requests + 3);
+	cio_http_response_finish(&r);
+	cio_http_session_close(s);
+	return 0;
+}
+
+static int further(void *arg)
+{
+	(void)arg;
+	return canned_run(&(struct canned){.answers = challenges},
+		further_client);
 }
 
 static int bodies(void *arg)
@@ -359,6 +407,7 @@ RUNS(impossible)
 RUNS(strangers)
 RUNS(challenged)
 RUNS(bodies)
+RUNS(further)
 RUNS(from_a_file)
 
 static void cancel_everywhere(void **state)
@@ -381,6 +430,7 @@ int main(void)
 		cmocka_unit_test(run_strangers),
 		cmocka_unit_test(run_challenged),
 		cmocka_unit_test(run_bodies),
+		cmocka_unit_test(run_further),
 		cmocka_unit_test(run_from_a_file),
 		cmocka_unit_test(cancel_everywhere),
 		cmocka_unit_test(no_memory_anywhere),
