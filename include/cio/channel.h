@@ -30,8 +30,8 @@ CIO_BEGIN_DECLS
  * out has got nothing and gives a refusal. The same holds for senders. So no item
  * is lost, doubled or handed to somebody who has left.
  *
- * A loop whose task waits in a channel is not taken for deadlocked, since another
- * thread may come; on sim its clock goes on.
+ * A loop whose task waits in a channel is not taken for deadlocked as long as
+ * another thread of the process may come; on sim its clock goes on.
  */
 typedef struct cio_channel cio_channel;
 

@@ -24,7 +24,8 @@ CIO_BEGIN_DECLS
  * at one port. All have started before one of them runs, else none does. A
  * worker that returns >= 0 just ends. The first that fails, also by a refusal,
  * cancels the main tasks of the others; it is named unless it had been
- * cancelled itself. The run ends with the last worker.
+ * cancelled itself. The run ends with the last worker. A worker that waits for
+ * nothing is deadlocked only when all are that are left.
  *
  * Forks. A fork() inside a loop leaves the parent as it was; the child has no
  * loop any more. It may execute a program, end by _exit, or run a new loop; every

@@ -18,8 +18,8 @@ CIO_BEGIN_DECLS
  *		err = cio_future_wait(f);
  *	cio_loop_ref_put(loop);
  *
- * A reference keeps the loop from being taken for deadlocked, but not from
- * ending: when `cio_run` ends, what was accepted before is still called and
+ * A reference keeps the loop from being taken for deadlocked, as long as the
+ * process has a thread that could use it, but not from ending: when `cio_run` ends, what was accepted before is still called and
  * cancelled, whoever waits gets a result, and from then on every call through
  * the reference is -ESHUTDOWN. It stays valid until it is put.
  */

@@ -6,8 +6,9 @@
 
 CIO_BEGIN_DECLS
 
-/* The loop's monotonic clock, read once a turn. Under `sim` it is virtual and
- * moves only when nothing else can happen. Never yields. */
+/* The loop's monotonic clock, read once a turn, and again after a task that has
+ * kept the loop for milliseconds. Under `sim` it is virtual and moves only when
+ * nothing else can happen. Never yields. */
 CIO_API cio_time cio_now(void);
 
 /* Sleep. Always a scheduling point; d <= 0 is a plain yield. 0, or
