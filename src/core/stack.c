@@ -2,9 +2,9 @@
 /*
  * stack.c - stacks from arenas, with guards, kept warm
  *
- * An arena is 64 MiB of reserved address space, 256 slots of 256 KiB. The
- * lowest 64 KiB of a slot are its guard, installed when the slot is first used:
- * no frame up to 64 KiB can jump it, and -fstack-clash-protection closes the
+ * An arena is 65 MiB of reserved address space, 256 slots of 260 KiB. The
+ * lowest 68 KiB of a slot are its guard, installed when the slot is first used:
+ * no frame up to 68 KiB can jump it, and -fstack-clash-protection closes the
  * rest. Memory is committed by touching, a page at a time, from the top; a free
  * stack keeps it as long as so many stacks were needed lately.
  *
@@ -28,8 +28,10 @@
 #endif
 
 enum {
-	GUARD_BYTES = 64 << 10,
-	SLOT_BYTES = 256 << 10,
+	GUARD_BYTES = 68 << 10,
+	/* An odd number of pages: at 256 KiB the tops of all stacks, and their page
+	 * table entries, would share a few sets of the TLB and the caches. */
+	SLOT_BYTES = GUARD_BYTES + (192 << 10),
 	SLOTS = 256,
 	KEEP_WARM = 1024, /* free stacks that keep their memory for ever */
 	COOL_AT_ONCE = 256, /* stacks that give it back in one turn of the loop */
