@@ -96,7 +96,9 @@ CIO_API void cio_stream_set_limit(cio_stream *s, size_t bytes);
 
 /* May this idle stream be used for another exchange? No, if the peer has closed
  * it or has sent anything that nobody asked for (the check before a pooled
- * connection is used again). Never yields. */
+ * connection is used again). An end that came in this very turn of the loop may be
+ * seen only in the next; on uring, too, a reset right behind the last bytes. Never
+ * yields. */
 CIO_API bool cio_stream_reusable(cio_stream *s);
 
 /* Was a write cut short? */

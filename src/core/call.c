@@ -46,10 +46,11 @@ void calls_run(cio_link *list)
  * be: the loop has no more runs than these until it is made. */
 static void run_only_those_before(cio_loop *l)
 {
-	int32_t n = 0;
-	for (const cio_task *t = l->head; t != NULL && n < l->runs; t = t->next)
+	int32_t n = 0, most = l->runs + l->later;
+	for (const cio_task *t = l->head; t != NULL && n < most; t = t->next)
 		n++;
-	l->runs = n;
+	l->runs = n < l->runs ? n : l->runs;
+	l->later = n - l->runs;
 }
 
 static void fire(cio_timer *t)

@@ -167,7 +167,7 @@ struct cio_loop {
 	cio_task *current;
 	cio_task *head, **tail; /* ready to run, oldest first */
 	struct stack *dead;     /* left for good, not yet in the pool */
-	int32_t runs;           /* left before the driver is asked */
+	int32_t runs, later;    /* left before the driver is asked; after a pause */
 	int32_t checks;         /* left before a checkpoint yields */
 	uint64_t switches, spawned, turns, suspensions, cancel_at;
 	void *sp;               /* the scheduler's own */
@@ -266,8 +266,9 @@ void sched_ready(cio_loop *l, cio_task *t);
 void sched_start(cio_loop *l, cio_task *t);
 /* Leave the calling task; it runs again when it was made ready. */
 void sched_leave(cio_loop *l, cio_task *t);
-/* Run ready tasks, up to 61 of them, from the scheduler's own stack. */
-void sched_run(cio_loop *l);
+/* Run up to `runs` ready tasks, from the scheduler's own stack. Up to `later` more
+ * are to follow in this turn; returns how many of them still may. */
+int32_t sched_run(cio_loop *l, int32_t runs, int32_t later);
 /* A scope of the task's has ended: wake it if it sleeps. */
 void sched_interrupt(cio_loop *l, cio_task *t);
 

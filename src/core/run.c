@@ -84,9 +84,9 @@ struct driver *cio__current_driver(void)
 
 /* ---- turns ---- */
 
-/* Timers in a turn, fewer than runs: however many are due, those they wake run
- * while their stacks, which the wake fetches, are still in the cache. */
-enum { TIMERS = 32 };
+/* Timers in a turn, fewer than runs of tasks: however many are due, those they
+ * wake run while their stacks, which the wake fetches, are still in the cache. */
+enum { RUNS = 61, TIMERS = 32 };
 
 /* Only other threads could ever wake a task again, and none of them has to. */
 static bool is_quiet(const cio_loop *l)
@@ -151,19 +151,17 @@ static void turn(cio_loop *l)
 }
 
 /* Calls whose time has come are made after the tasks that got events, up to
- * `events`, and before those that a timer has woken in the same turn. */
-static void run_due(cio_loop *l, cio_task **events)
+ * `events`, and before those that a timer has woken in the same turn. Returns
+ * how many may still run. */
+static int32_t run_due(cio_loop *l, cio_task **events)
 {
-	cio_task *timed = *events, **timed_tail = l->tail;
-	*events = NULL;
-	l->tail = events;
-	sched_run(l);
+	int32_t n = 0;
+	for (cio_task **at = &l->head; at != events && n < RUNS; n++)
+		at = &(*at)->next;
+	int32_t later = sched_run(l, n, RUNS - n);
 	if (!l->ended)
 		calls_run(&l->due);
-	if (timed != NULL) {
-		*l->tail = timed;
-		l->tail = timed_tail;
-	}
+	return later;
 }
 
 static void loop_until_end(cio_loop *l)
@@ -174,10 +172,11 @@ static void loop_until_end(cio_loop *l)
 		cio_task **events = l->tail;
 		wheel_advance(&l->wheel, l->now, TIMERS);
 		calls_run(&l->soon);
+		int32_t runs = RUNS;
 		if (UNLIKELY(!list_empty(&l->due)))
-			run_due(l, events);
+			runs = run_due(l, events);
 		if (!l->ended)
-			sched_run(l);
+			(void)sched_run(l, runs, 0);
 		if (l->ended)
 			return;
 		calls_run(&l->soon);

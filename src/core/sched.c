@@ -19,7 +19,7 @@
 
 _Thread_local cio_loop *cio__loop;
 
-enum { RUNS = 61, CHECKS = 128, REFUSALS_YIELD = 100, REFUSALS_REPORT = 1000 };
+enum { CHECKS = 128, REFUSALS_YIELD = 100, REFUSALS_REPORT = 1000 };
 
 void sched_ready(cio_loop *l, cio_task *t)
 {
@@ -226,13 +226,15 @@ static void task_main(void)
 	}
 }
 
-void sched_run(cio_loop *l)
+int32_t sched_run(cio_loop *l, int32_t runs, int32_t later)
 {
 	check_process(l, "the end of a callback");
-	l->runs = RUNS;
+	l->runs = runs;
+	l->later = later;
 	cio_task *to = next_task(l);
 	if (to != NULL)
 		jump(l, &l->thread, &l->sp, to, false);
+	return l->later;
 }
 
 /* ---- check and yield ---- */

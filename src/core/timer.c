@@ -179,7 +179,8 @@ void wheel_advance(struct wheel *w, cio_time now, int most)
 	}
 	if (most > 0 && now > w->base)
 		w->base = now;
-	w->soonest = w->base;
+	/* who comes late comes after those that are due */
+	w->soonest = now > w->base ? now : w->base;
 }
 
 static void slot_each(cio_timer *first, void (*fn)(cio_timer *t))

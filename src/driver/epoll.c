@@ -307,11 +307,19 @@ static void note_input(struct epoll *d, cio_fd fd, uint32_t events)
 	struct handle *h = cio__handles_get(&d->k.handles, fd);
 	if (h == NULL)
 		return;
-	h->told = d->k.turn;
 	if (events & ~(uint32_t)EPOLLOUT)
 		h->flags &= ~(unsigned)HANDLE_DRAINED;
 	if (events & ~(uint32_t)(EPOLLIN | EPOLLOUT))
 		h->flags |= HANDLE_SUSPECT;
+}
+
+/* A receive by this event was made right after the kernel told; one that a task
+ * tries by itself may come much later, and undoes this. */
+static void note_told(struct epoll *d, cio_fd fd)
+{
+	struct handle *h = cio__handles_get(&d->k.handles, fd);
+	if (h != NULL)
+		h->told = d->k.turn;
 }
 
 static void dispatch(struct epoll *d, const struct epoll_event *e)
@@ -325,6 +333,7 @@ static void dispatch(struct epoll *d, const struct epoll_event *e)
 	note_input(d, fd, e->events);
 	if (e->events & ~(uint32_t)EPOLLOUT)
 		progress(d, fd, LANE_READ);
+	note_told(d, fd);
 	if (e->events & (EPOLLOUT | EPOLLERR | EPOLLHUP))
 		progress(d, fd, LANE_WRITE);
 	progress(d, fd, LANE_POLL);

@@ -203,6 +203,7 @@ static int transferred(cio_op *op, ssize_t n)
 void cio__kernel_received(struct handle *h, const cio_op *op, ssize_t n,
 	size_t room)
 {
+	h->told = 0; /* that was before */
 	if (op->off != 0)
 		return; /* a look without taking, or at something else */
 	h->flags &= ~(unsigned)HANDLE_DRAINED;

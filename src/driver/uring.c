@@ -521,11 +521,11 @@ static void polled(struct uring *d, cio_op *op, int32_t res)
 		finish(d, op, op->res);
 }
 
-/* The kernel says of a receive whether more is there; so it says of an end. */
+/* The kernel says of a receive whether more is there; so it says of an end, but
+ * not of a reset. */
 static void received(struct uring *d, cio_op *op, int32_t res, unsigned flags)
 {
 	struct handle *h = &d->k.handles.items[op->fd.slot];
-	h->told = 0;
 	if (flags & IORING_CQE_F_BUFFER) {
 		unsigned id = flags >> IORING_CQE_BUFFER_SHIFT;
 		op->buf = NULL;
@@ -542,7 +542,8 @@ static void received(struct uring *d, cio_op *op, int32_t res, unsigned flags)
 	if (!(op->flags & CIO_OP_POOLED) && res > 0)
 		check_memory(op->buf, (size_t)res);
 	cio__kernel_received(h, op, res, receive_room(op));
-	if ((h->flags & HANDLE_DRAINED) && !(flags & IORING_CQE_F_SOCK_NONEMPTY))
+	if (op->off == 0 && (h->flags & HANDLE_DRAINED) &&
+		!(flags & IORING_CQE_F_SOCK_NONEMPTY))
 		h->told = d->k.turn;
 	finish(d, op, res);
 }

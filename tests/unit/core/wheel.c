@@ -195,7 +195,7 @@ static void next_is_a_bound(void **state)
 	}
 }
 
-/* The rest of those due stay in order, and so does what comes to them. */
+/* The rest of those due stay in order, and what comes late comes after them. */
 static void a_few_at_a_time(void **state)
 {
 	(void)state;
@@ -208,7 +208,7 @@ static void a_few_at_a_time(void **state)
 	assert_int_equal(firings, 3);
 	assert_int_equal(wheel_next(&wheel), 2000);
 	arm(&e[8], 1);
-	e[8].when = 2000; /* late: as of the last that fired */
+	e[8].when = now; /* late: as of the last time told */
 	for (uint64_t n = 5; n <= 9; n += 2) {
 		wheel_advance(&wheel, now, 2);
 		assert_int_equal(firings, n);
