@@ -87,7 +87,7 @@ CIO_API const char *cio_http_event_name(cio_http_event e);
  *
  * It may change `request` (a copy) before, call `cio_http_call_next` never, once
  * or, for answers that are collected, several times (finish the response
- * between), and fill `response` itself. It returns what the call is to return.
+ * between; a `source` is rewound, -EINVAL if it cannot be), and fill `response` itself. It returns what the call is to return.
  */
 typedef struct cio_http_call {
 	cio_http_session *session;

@@ -125,7 +125,8 @@ struct exchange {
 	cio_scope *receiving; /* around a wait for the answer meanwhile */
 	bool write_late;      /* write_timeout has cut the body */
 	bool whole;           /* all of it did */
-	bool continued;       /* the server has asked for the body */
+	bool continued;       /* the server has asked for the body, or it goes out
+	                         without that */
 	cio_event go_on;      /* likewise, for who sends it */
 	bool keep;            /* the connection may serve another request */
 	bool drop;            /* the answer's body is not for the caller */

@@ -36,6 +36,8 @@ static void leave_host(struct exchange *x, int err)
 	struct host_share share = x->host;
 	if (share.host == NULL)
 		return;
+	if (err == -ECANCELED && x->r->status != 0)
+		err = 0; /* not wanted to its end, but an answer */
 	x->host = (struct host_share){0};
 	host_leave(x->s->hosts, &share,
 		&(struct host_outcome){.status = x->r->status,

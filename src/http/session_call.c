@@ -15,6 +15,7 @@
 struct inner {
 	int (*go)(cio_http_call *call);
 	void *state;
+	const cio_http_body *taken; /* a source that has given bytes away */
 };
 
 void *session_inner(const cio_http_call *call)
@@ -38,7 +39,7 @@ int session_call(cio_http_session *s, const cio_http_request_options *rq,
 	cio_http_response *r, int (*go)(cio_http_call *call), void *state)
 {
 	cio_http_request_options copy = *rq;
-	struct inner in = {go, state};
+	struct inner in = {go, state, NULL};
 	s->figures.requests++;
 	return cio_http_call_next(&(cio_http_call){.session = s,
 		.request = &copy,
@@ -99,10 +100,20 @@ static int complete_url(struct exchange *x)
 	return err;
 }
 
+/* A middleware may ask again for what it has asked for. */
+static int begin_body(struct exchange *x)
+{
+	if (x->consumed && x->body != NULL && x->body->rewind == NULL)
+		return session_wrong(x, -EINVAL, "the body was taken by an "
+			"earlier cio_http_call_next, and cannot be sent twice");
+	return session_rewind(x);
+}
+
 static int hops(struct exchange *x)
 {
 	int err = complete_url(x);
 	err = err < 0 ? err : session_check_request(x);
+	err = err < 0 ? err : begin_body(x);
 	err = err < 0 ? err : session_find_auth(x);
 	err = err < 0 ? err : session_attempts(x);
 	while (err == 0 && (session_challenged(x) || session_redirects(x))) {
@@ -140,8 +151,13 @@ int session_run(struct exchange *x)
 static int collect(cio_http_call *call)
 {
 	struct exchange x;
+	struct inner *in = call->state;
+	const cio_http_body *source = call->request->source;
 	session_start(&x, call, false);
+	x.consumed = source != NULL && source == in->taken;
 	int status = session_run(&x);
+	if (x.consumed)
+		in->taken = source;
 	session_finish(&x);
 	return status;
 }

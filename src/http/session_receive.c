@@ -356,7 +356,7 @@ static int skip(struct exchange *x)
 	cio_scope s;
 	cio_str data;
 	int err;
-	if (x->c->parser.content_length > DROP_MOST)
+	if (!x->whole || x->c->parser.content_length > DROP_MOST)
 		return 0;
 	cio_scope_begin(&s, session_later(cio_now(), DROP_WAIT));
 	do

@@ -306,10 +306,10 @@ static int wait_for_continue(struct exchange *x)
 static int send_body(struct exchange *x)
 {
 	int err = x->rq->expect_continue ? wait_for_continue(x) : 0;
-	if (x->again) /* decided while nothing of the body was taken */
-		return 0;
-	if (err == 0)
-		err = x->body == &x->bytes ? send_bytes(x) : send_source(x);
+	if (err < 0 || x->drop) /* decided while nothing of the body was taken */
+		return err;
+	x->continued = true;
+	err = x->body == &x->bytes ? send_bytes(x) : send_source(x);
 	if (err == 0)
 		all_sent(x);
 	/* the body's own errors may look the same, but are nobody's answer */
@@ -361,9 +361,12 @@ int session_received(struct exchange *x, int err)
 	err = cio_scope_end(s, err);
 	if (x->upload == NULL || !cio_task_done(x->upload))
 		return err;
-	int sent = session_end_upload(x);
-	if (sent == -ETIMEDOUT)
+	/* it stays: whoever reads may be refused just now, and ask again */
+	int sent = cio_task_result(x->upload);
+	if (sent == -ETIMEDOUT) { /* not the limit of whoever reads */
 		x->late = x->write_late ? "write_timeout" : NULL;
+		x->late_after = x->s->o.write_timeout;
+	}
 	return sent < 0 ? sent : err;
 }
 
@@ -371,7 +374,7 @@ int session_received(struct exchange *x, int err)
 static bool answered_early(const struct exchange *x, int err)
 {
 	return err < 0 || x->r->status >= 300 ||
-		(x->rq->expect_continue && !x->continued && !x->whole);
+		(x->rq->expect_continue && !x->continued);
 }
 
 static int receive_body(struct exchange *x)

@@ -50,34 +50,64 @@ static int refused_client(struct canned *c)
 }
 
 /* The answer is here before the request is. */
+struct hasty {
+	const char *const *said; /* on one connection after the other */
+	cio_stream *far[2];
+	int n;
+};
+
 static int hasty(void *arg, const char *host, uint16_t port, cio_stream **out)
 {
-	static const char busy[] =
-		"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n";
-	cio_stream **far = arg;
+	struct hasty *h = arg;
+	const char *said = h->said[h->n];
 	(void)host;
 	(void)port;
-	while (*far != NULL)
-		far++;
-	int err = cio_stream_pair(out, far, 0);
+	int err = cio_stream_pair(out, &h->far[h->n++], 0);
 	return err < 0 ? err :
-			 cio_stream_write(*far, busy, sizeof busy - 1, NULL);
+			 cio_stream_write(h->far[h->n - 1], said, strlen(said), NULL);
+}
+
+static void leave(struct hasty *h)
+{
+	for (int i = 0; i < h->n; i++)
+		cio_stream_close(h->far[i]);
+}
+
+/* A redirect asks for the body as another attempt does. */
+static int hasty_redirect(void *arg)
+{
+	(void)arg;
+	static const char *const said[] = {
+		"HTTP/1.1 307 There\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n",
+		"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"};
+	struct hasty h = {.said = said};
+	cio_http_session *s = cio_http_session_open(&(cio_http_session_options){
+		.dial = hasty, .dial_arg = &h});
+	struct source t = {.body = {.size = 4000000, .read = some}};
+	cio_http_response r = {0};
+	CHECK_INT(put(s, "http://h/", &t, false, &r), 503);
+	CHECK_INT(r.redirects, 1);
+	cio_http_response_finish(&r);
+	cio_http_session_close(s);
+	leave(&h);
+	return 0;
 }
 
 static int hasty_answer(void *arg)
 {
 	(void)arg;
-	cio_stream *far[4] = {0};
+	static const char busy[] =
+		"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n";
+	struct hasty h = {.said = (const char *const[]){busy, busy}};
 	cio_http_session *s = cio_http_session_open(&(cio_http_session_options){
-		.retries = 1, .backoff = 1, .dial = hasty, .dial_arg = far});
+		.retries = 1, .backoff = 1, .dial = hasty, .dial_arg = &h});
 	struct source t = {.body = {.size = 4000000, .read = some}};
 	cio_http_response r = {0};
 	CHECK_INT(put(s, "http://h/", &t, false, &r), 503);
 	CHECK_INT(r.attempts, 2);
 	cio_http_response_finish(&r);
 	cio_http_session_close(s);
-	for (size_t i = 0; i < 4; i++)
-		cio_stream_close(far[i]);
+	leave(&h);
 	return 0;
 }
 
@@ -117,6 +147,7 @@ static int failing(void *arg)
 
 RUNS(refused)
 RUNS(hasty_answer)
+RUNS(hasty_redirect)
 RUNS(failing)
 
 int main(void)
@@ -124,6 +155,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(run_refused),
 		cmocka_unit_test(run_hasty_answer),
+		cmocka_unit_test(run_hasty_redirect),
 		cmocka_unit_test(run_failing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
