@@ -24,18 +24,18 @@ CIO_BEGIN_DECLS
  * The order. Calls for soon are made first in, first out, after the tasks that
  * were ready when the first of them was asked for, and before the loop asks for
  * events again: who asks and then yields finds them made. When the loop has
- * asked for events, it makes those that were left, then lets the
- * tasks go on that have got their events, then makes the calls whose time has
- * come, by their times, then lets those go on that slept. A call for soon that
- * is made from within a call comes after all that were there before, and does
- * not keep events from being seen.
+ * asked for events, it makes those that were left, then lets the tasks go on that
+ * have got their events, then makes the calls whose time has come, by their
+ * times, then lets those go on that slept. A call for soon that is made from
+ * within a call comes after all that were there before, and does not keep events
+ * from being seen.
  *
  * A call is a plain value, zeroed before its first use: no allocation, nothing
  * to destroy. It belongs to one loop and stays where it is until it was made or
  * cancelled, or the run ends. What the main function has asked for soon is still
  * made after its return; any other call that is left then is not, and is free to
- * be used in another run. The function sees
- * the context (<cio/context.h>) of whoever asked for the call.
+ * be used in another run. The function sees the context (<cio/context.h>) of
+ * whoever asked for the call.
  */
 typedef struct cio_call {
 	cio_link link; /* private, all of it */

@@ -19,9 +19,10 @@ CIO_BEGIN_DECLS
  *	cio_loop_ref_put(loop);
  *
  * A reference keeps the loop from being taken for deadlocked, as long as the
- * process has a thread that could use it, but not from ending: when `cio_run` ends, what was accepted before is still called and
- * cancelled, whoever waits gets a result, and from then on every call through
- * the reference is -ESHUTDOWN. It stays valid until it is put.
+ * process has a thread that could use it, but not from ending: when `cio_run`
+ * ends, what was accepted before is still called and cancelled, whoever waits gets
+ * a result, and from then on every call through the reference is -ESHUTDOWN. It
+ * stays valid until it is put.
  */
 typedef struct cio_loop_ref cio_loop_ref;
 

@@ -58,7 +58,7 @@ static void come_late(uint64_t name)
 		CHECK_INT(cio_sleep(CIO_US(1)), 0);
 }
 
-RULE(r_03_a_request_that_is_late_finds_nothing_even_when_generations_wrap)
+RULE(r_03_a_late_request_finds_nothing_even_when_generations_wrap)
 {
 	struct reader r = {.result = 0};
 	uint64_t names[4];
@@ -115,7 +115,7 @@ RULE(r_03_a_request_of_generation_0_can_be_cancelled)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(r_03_a_request_that_is_late_finds_nothing_even_when_generations_wrap),
+		cmocka_unit_test(r_03_a_late_request_finds_nothing_even_when_generations_wrap),
 		cmocka_unit_test(r_03_a_request_of_generation_0_can_be_cancelled),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
