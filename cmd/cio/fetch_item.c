@@ -59,7 +59,8 @@ static const char *keep_text(struct fetch_item *item, cio_str value)
 	const char *to = item->memory.p + item->memory.n;
 	if (json_text(&item->memory, value) < 0)
 		return NULL;
-	item->memory.n++;
+	/* appending none of it has put no NUL there */
+	item->memory.p[item->memory.n++] = '\0';
 	return to;
 }
 

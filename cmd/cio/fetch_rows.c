@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "fetch.h"
@@ -195,7 +196,14 @@ int fetch_rows_read(void *arg)
 	if (file < 0)
 		return errno == ENOENT ? 0 : -errno;
 	struct reading r = {.job = job};
-	int err = read_file(&r, file);
+	struct stat st;
+	int err = fstat(file, &st) < 0 ? -errno : 0;
+	if (err == 0 && !S_ISREG(st.st_mode)) { /* a pipe would be waited for */
+		(void)snprintf(job->why, sizeof job->why, "it is no file that "
+			"holds rows");
+		err = -EINVAL;
+	}
+	err = err < 0 ? err : read_file(&r, file);
 	if (err == 0 && r.bytes.n > 0 && ftruncate(file, r.whole) < 0)
 		err = -errno;
 	cio_buf_finish(&r.bytes);

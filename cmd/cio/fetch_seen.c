@@ -15,6 +15,8 @@
 #include "base/mem.h"
 #include "base/random.h"
 #include "fetch.h"
+#include "wire/chars.h"
+#include "wire/json_text.h"
 
 /* ---- hashes ---- */
 
@@ -99,9 +101,15 @@ void fetch_seen_finish(struct fetch_seen *s)
 
 enum { SEQ_BITS_MOST = 36 };
 
+/* Of the characters: in a row, bytes that are none became U+FFFD. */
 uint64_t fetch_done_hash(uint64_t seq, cio_str url)
 {
-	return hash(seq, url.p, url.n);
+	uint64_t h = seq;
+	for (size_t n; url.n > 0; url = cio__after(url, n > 0 ? n : 1)) {
+		n = cio__utf8_length(url);
+		h = n > 0 ? hash(h, url.p, n) : hash(h, "\xef\xbf\xbd", 3);
+	}
+	return h;
 }
 
 int fetch_done_add(struct fetch_done *d, uint64_t seq, cio_str url, bool ok)

@@ -113,6 +113,25 @@ json_lines() {
 	[ "$(asked s /ok)" = 1 ]
 }
 
+# A text of no bytes is that, and not what the memory held before.
+empty_texts() {
+	start_server s
+	cat >"$dir/list" <<-EOF2
+	{"url": "$base/echo", "body": "", "headers": {"X-A": "", "X-B": ""}}
+	{"url": ""}
+	{"url": "$base/echo", "method": ""}
+	EOF2
+	expect 1 env MALLOC_PERTURB_=165 "$cio" fetch --body inline -i "$dir/list" \
+		-o "$dir/a" 2>"$dir/err" || return
+	# shellcheck disable=SC2016 # the text has them
+	rows "$dir/a" 'sorted((r["seq"], r["error"]) for r in rows)[1:] == [
+	    (2, "line 2 is no request: `url` is missing"),
+	    (3, "line 3 is no request: no such method")]' || return
+	grep '"seq":1,' "$dir/a" >"$dir/one"
+	echoed "$dir/one" 'got[0]["method"] == "POST" and got[0]["body"] == ""
+	    and got[0]["headers"]["x-a"] == "" and got[0]["headers"]["x-b"] == ""'
+}
+
 thousand_posts() {
 	start_server s
 	python3 -c "
@@ -161,5 +180,5 @@ private_redirects() {
 	' "$here/fetch_lib.bash" "$build" "$dir"
 }
 
-run_cases curl_options redirects auth_and_cookies compressed resolve json_lines \
+run_cases curl_options redirects auth_and_cookies compressed resolve json_lines empty_texts \
 	thousand_posts retries private_redirects

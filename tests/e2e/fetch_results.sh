@@ -125,6 +125,25 @@ other_list() {
 	says "line 1 is not a row" && [ "$(cat "$dir/diary")" = "dear diary" ]
 }
 
+# In a row, bytes that are no UTF-8 are U+FFFD: the list is the same nevertheless.
+other_bytes() {
+	start_server s
+	printf '%s/a\xff\xfeb\n%s/\xc3\xa9\n' "$base" "$base" >"$dir/list"
+	local name
+	for name in o.jsonl o.csv o.db; do
+		expect 0 fetch -i "$dir/list" -o "$dir/$name" || return
+		expect 0 fetch --resume -i "$dir/list" -o "$dir/$name" || return
+		says "2 had their rows already" || return
+		expect 0 fetch --resume -i - -o "$dir/$name" <"$dir/list" || return
+	done
+}
+
+resumed_pipe() {
+	mkfifo "$dir/rows"
+	expect 3 timeout -k 1 20 "$cio" fetch --resume -o "$dir/rows" http://127.0.0.1:9/ \
+		2>"$dir/err" && says 'no file that holds rows'
+}
+
 errors_fed_back() {
 	start_server s
 	{ list 1 10; list 1 10 first; echo "{\"url\": \"$base/first/post\", \"body\": 1}"; } >"$dir/list"
@@ -224,5 +243,5 @@ assert 100 < len(rows) < 3000 and all(r['ts'] for r in rows)" || code=bad ;;
 	[ "$code" = 3 ]
 }
 
-run_cases csv sqlite resumed_jsonl killed other_list errors_fed_back failures_before \
+run_cases csv sqlite resumed_jsonl killed other_list other_bytes resumed_pipe errors_fed_back failures_before \
 	output_exists bodies interrupted_body full_disk
