@@ -16,6 +16,15 @@
 
 /* ---- a server that looks at what comes ---- */
 
+static bool contains(cio_str body, const char *what)
+{
+	size_t n = strlen(what);
+	for (size_t i = 0; i + n <= body.n; i++)
+		if (memcmp(body.p + i, what, n) == 0)
+			return true;
+	return false;
+}
+
 static int take(cio_request *req, cio_response *res)
 {
 	cio_str body, type = cio_request_header(req, "Content-Type");
@@ -23,8 +32,8 @@ static int take(cio_request *req, cio_response *res)
 	if (err < 0)
 		return err;
 	if (type.n > 9 && memcmp(type.p, "multipart", 9) == 0) {
-		bool whole = memmem(body.p, body.n, "\r\n\r\nholidays\r\n", 14) &&
-			memmem(body.p, body.n, "upload.c - a form", 17);
+		bool whole = contains(body, "\r\n\r\nholidays\r\n") &&
+			contains(body, "upload.c - a form");
 		return cio_respond(res, whole ? 200 : 400, "text/plain",
 			whole ? "it came with its file" : "what came is torn");
 	}
