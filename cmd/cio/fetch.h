@@ -230,6 +230,10 @@ int fetch_output_close(struct fetch_output *out);
 /* CSV's first line; to be freed. */
 int fetch_csv_head(const struct fetch_options *o, cio_buf *b);
 
+/* Append the text as characters: each byte that is part of none becomes U+FFFD, as
+ * in JSON. 0 or -ENOMEM. */
+int fetch_characters(cio_buf *b, cio_str s);
+
 /* ---- hosts ---- */
 
 enum { HOST_SETS = 512, HOST_WAYS = 8, HOST_NAME = 80 };

@@ -221,11 +221,17 @@ static int put(cio_buf *b, char kind, const void *p, size_t n)
 
 static int put_text(cio_buf *b, cio_str s)
 {
-	uint64_t n = s.n;
+	uint64_t n = 0;
 	if (s.p == NULL)
 		return put(b, 'N', "", 0);
 	int err = put(b, 'T', &n, sizeof n);
-	return err < 0 ? err : cio_buf_append(b, s.p, s.n);
+	size_t at = b->n;
+	if (err == 0)
+		err = fetch_characters(b, s);
+	n = b->n - at; /* known only now */
+	if (err == 0)
+		memcpy(b->p + at - sizeof n, &n, sizeof n);
+	return err;
 }
 
 static int encode_sqlite(struct fetch_output *out, cio_buf *b,

@@ -68,7 +68,9 @@ const struct option fetch_table[] = {
 		"Requests in flight, 1 to 100000 (100)."),
 	NUMBER(0, "per-host", "N", per_host, 1, 100000,
 		"Of these to one host and port (as -c if that is given or the "
-		"list has shown one host only, else 8)."),
+		"list has shown one host only, else 8). The list is read ahead "
+		"by four times -c: a longer run of one slow host's URLs holds "
+		"up what is behind it, so mix the hosts."),
 	OTHER(0, "rate", "N/TIME", set_rate,
 		"Begin at most N requests in TIME, evenly: 50/s, 5/15s, 100/m."),
 	OTHER(0, "rate-per-host", "N/TIME", set_rate_per_host,

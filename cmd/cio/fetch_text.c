@@ -205,6 +205,21 @@ int fetch_csv_head(const struct fetch_options *o, cio_buf *b)
 	return err < 0 ? err : cio_buf_puts(b, "\n");
 }
 
+int fetch_characters(cio_buf *b, cio_str s)
+{
+	int err = 0;
+	for (size_t n; s.n > 0 && err == 0; s = cio__after(s, n)) {
+		size_t good = 0;
+		while ((n = cio__utf8_length(cio__after(s, good))) > 0)
+			good += n;
+		err = cio_buf_append(b, s.p, good);
+		if (err == 0 && good < s.n)
+			err = cio_buf_puts(b, "\xef\xbf\xbd");
+		n = good < s.n ? good + 1 : good;
+	}
+	return err;
+}
+
 static int open_csv(struct fetch_output *out)
 {
 	int err = open_text(out);
@@ -222,11 +237,15 @@ static int csv_text(cio_buf *b, cio_str s)
 		quoted = s.p[i] == '"' || s.p[i] == ',' || s.p[i] == '\n' ||
 			s.p[i] == '\r';
 	if (!quoted)
-		return cio_buf_append(b, s.p, s.n);
+		return fetch_characters(b, s);
 	int err = cio_buf_puts(b, "\"");
-	for (size_t i = 0; i < s.n && err == 0; i++)
-		err = cio_buf_append(b, s.p[i] == '"' ? "\"\"" : s.p + i,
-			s.p[i] == '"' ? 2 : 1);
+	for (size_t n; s.n > 0 && err == 0; s = cio__after(s, n)) {
+		const char *quote = memchr(s.p, '"', s.n);
+		n = quote != NULL ? (size_t)(quote - s.p) + 1 : s.n;
+		err = fetch_characters(b, (cio_str){s.p, n});
+		if (err == 0 && quote != NULL)
+			err = cio_buf_puts(b, "\"");
+	}
 	return err < 0 ? err : cio_buf_puts(b, "\"");
 }
 

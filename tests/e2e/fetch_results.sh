@@ -136,6 +136,17 @@ other_bytes() {
 		says "2 had their rows already" || return
 		expect 0 fetch --resume -i - -o "$dir/$name" <"$dir/list" || return
 	done
+	python3 - "$dir" "$base" <<-'EOF2'
+	import csv, json, sqlite3, sys
+	where, base = sys.argv[1:]
+	want = [base + "/a\ufffd\ufffdb", base + "/\u00e9"]
+	lines = [json.loads(s)["url"] for s in open(where + "/o.jsonl")]
+	with open(where + "/o.csv", encoding="utf-8", newline="") as f:
+	    fields = [r["url"] for r in csv.DictReader(f)]
+	db = sqlite3.connect(where + "/o.db")
+	cells = [r[0] for r in db.execute("select url from results")]
+	sys.exit(not sorted(lines) == sorted(fields) == sorted(cells) == sorted(want))
+	EOF2
 }
 
 resumed_pipe() {
