@@ -68,7 +68,8 @@ int fetch_dry_run(struct fetch *f)
 			return no_output();
 		good += (uint64_t)n;
 	}
-	if (fflush(stdout) != 0)
+	(void)fflush(stdout);
+	if (ferror(stdout))
 		return no_output();
 	if (!f->options.quiet)
 		(void)fprintf(stderr, "%llu would be fetched, %llu cannot be\n",

@@ -118,7 +118,8 @@ int main(int argc, char **argv)
 		if (strcmp(name, commands[i].name) != 0)
 			continue;
 		int code = commands[i].run(argc - 1, argv + 1);
-		if (fflush(stdout) == 0 || code != EXIT_OK)
+		(void)fflush(stdout);
+		if (!ferror(stdout) || code != EXIT_OK)
 			return code;
 		(void)fprintf(stderr, "cio %s: cannot write stdout\n", name);
 		return EXIT_OUTPUT;
