@@ -64,12 +64,13 @@ static bool all_taken(const struct fetch *f)
 		(uint64_t)f->options.concurrency;
 }
 
-/* One more would only wait for a connection, and its stack grow cold: it starts
- * when there is one. Those that wait for something else (a host's turn, a pause
- * before another attempt) take none, so that others go on beside them. */
+/* One more would only wait for a connection, or for room for its row, and its
+ * stack grow cold: it starts when there is one. Those that wait for something else
+ * (a host's turn, a pause before another attempt) take none, so that others go on
+ * beside them. */
 static int hold_back(struct fetch *f)
 {
-	int err = 0;
+	int err = fetch_output_await_room(&f->output);
 	while (err == 0 && all_taken(f)) {
 		if (f->starting > 0) {
 			err = cio_yield();

@@ -223,6 +223,8 @@ int fetch_output_format(const struct fetch_options *o); /* FORMAT_..., not AUTO 
 int fetch_output_open(struct fetch_output *out, const struct fetch_options *o);
 /* Begin to write in the background. */
 int fetch_output_start(struct fetch_output *out);
+/* Wait while too many rows wait. 0, at once if the file has failed; or a refusal. */
+int fetch_output_await_room(struct fetch_output *out);
 /* Queue a row; waits while too many wait. 0, -errno of the file, or -ENOMEM. */
 int fetch_output_row(struct fetch_output *out, const struct fetch_row *row);
 /* Write what waits, close. 0, or -errno after a line on stderr. */

@@ -236,15 +236,20 @@ static int append(struct fetch_output *out, const struct fetch_row *row)
 	return err;
 }
 
+int fetch_output_await_room(struct fetch_output *out)
+{
+	int err = 0;
+	while (err == 0 && out->rows.n > ROWS_MAX && out->error == 0)
+		err = cio_event_wait(&out->room);
+	return err;
+}
+
 int fetch_output_row(struct fetch_output *out, const struct fetch_row *row)
 {
 	if (out->form == NULL)
 		return 0;
-	while (out->rows.n > ROWS_MAX && out->error == 0) {
-		int err = cio_event_wait(&out->room);
-		if (err < 0)
-			break; /* ended: this row is the last of its task */
-	}
+	/* refused: this row is the last of its task */
+	(void)fetch_output_await_room(out);
 	if (out->error != 0)
 		return out->error;
 	int err = append(out, row);
