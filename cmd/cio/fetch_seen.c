@@ -107,7 +107,7 @@ uint64_t fetch_done_hash(uint64_t seq, cio_str url)
 	uint64_t h = seq;
 	for (size_t n; url.n > 0; url = cio__after(url, n > 0 ? n : 1)) {
 		n = cio__utf8_length(url);
-		h = n > 0 ? hash(h, url.p, n) : hash(h, "\xef\xbf\xbd", 3);
+		h = n > 0 ? hash(h, url.p, n) : hash(h, CIO__NO_CHARACTER, 3);
 	}
 	return h;
 }

@@ -214,7 +214,7 @@ int fetch_characters(cio_buf *b, cio_str s)
 			good += n;
 		err = cio_buf_append(b, s.p, good);
 		if (err == 0 && good < s.n)
-			err = cio_buf_puts(b, "\xef\xbf\xbd");
+			err = cio_buf_puts(b, CIO__NO_CHARACTER);
 		n = good < s.n ? good + 1 : good;
 	}
 	return err;

@@ -172,6 +172,16 @@ bool session_asks_range(const struct exchange *x);
 int session_attempts(struct exchange *x);
 /* Will the call go on after this answer, so that its body is for nobody? */
 bool session_goes_on(struct exchange *x);
+/* Is the body in memory, or is there none? */
+static inline bool session_has_bytes(const struct exchange *x)
+{
+	return x->body == NULL || x->body == &x->bytes;
+}
+/* Could all of it be sent again, whatever has been taken? */
+static inline bool session_can_rewind(const struct exchange *x)
+{
+	return session_has_bytes(x) || x->body->rewind != NULL;
+}
 /* Have the body begin again, if any of it was taken; < 0: it cannot. Only a
  * redirect asks for that of a source that has no `rewind`. May wait. */
 int session_rewind(struct exchange *x);

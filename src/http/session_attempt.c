@@ -80,8 +80,7 @@ static bool is_idempotent(const struct exchange *x)
 /* Could all of it be sent again, whatever has gone out? */
 static bool replayable(const struct exchange *x)
 {
-	return is_idempotent(x) && (x->body == NULL || x->body == &x->bytes ||
-		x->body->rewind != NULL);
+	return is_idempotent(x) && session_can_rewind(x);
 }
 
 /* The pool's check may know of a socket that it was empty a moment ago, in the
@@ -138,7 +137,7 @@ static int acquire(struct exchange *x, bool fresh)
 /* Now, that is: with what has gone out so far. */
 static bool repeatable(const struct exchange *x)
 {
-	if (x->consumed && x->body != NULL && x->body->rewind == NULL)
+	if (x->consumed && !session_can_rewind(x))
 		return false;
 	return is_idempotent(x) || x->sent == 0;
 }

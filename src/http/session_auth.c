@@ -161,18 +161,12 @@ static int write_digest(struct exchange *x, cio_buf *b)
 	return err;
 }
 
-/* Are the body's bytes all here, for a sum of them? */
-static bool has_bytes(const struct exchange *x)
-{
-	return x->body == NULL || x->body == &x->bytes;
-}
-
 /* A challenge of this origin that another call has met spares us the 401. */
 static void use_known(struct exchange *x)
 {
 	struct digest *known = x->s->digest;
 	if (x->digest == NULL && known != NULL &&
-		(has_bytes(x) || !known->integrity) &&
+		(session_has_bytes(x) || !known->integrity) &&
 		cio__url_same_origin(&known->origin, &x->url))
 		x->digest = digest_ref(known);
 }
@@ -208,9 +202,9 @@ bool session_challenged(const struct exchange *x)
 	if (x->r->status != 401 || x->strange ||
 		x->auth.kind != CIO_HTTP_AUTH_DIGEST || x->challenges >= 2)
 		return false;
-	if (x->body != NULL && x->body != &x->bytes && x->body->rewind == NULL)
+	if (!session_can_rewind(x))
 		return false;
-	return digest_choose(x->r, has_bytes(x), &c) &&
+	return digest_choose(x->r, session_has_bytes(x), &c) &&
 		(x->challenges == 0 || digest_is_stale(&c));
 }
 
@@ -224,7 +218,7 @@ int session_answer(struct exchange *x)
 {
 	struct challenge c;
 	x->phase = PHASE_REQUEST;
-	if (!digest_choose(x->r, has_bytes(x), &c))
+	if (!digest_choose(x->r, session_has_bytes(x), &c))
 		return session_wrong(x, -CIO_EPROTOCOL, "no challenge");
 	struct digest *d = digest_new(&c, &x->url);
 	if (d == NULL)

@@ -103,7 +103,7 @@ static int complete_url(struct exchange *x)
 /* A middleware may ask again for what it has asked for. */
 static int begin_body(struct exchange *x)
 {
-	if (x->consumed && x->body != NULL && x->body->rewind == NULL)
+	if (x->consumed && !session_can_rewind(x))
 		return session_wrong(x, -EINVAL, "the body was taken by an "
 			"earlier cio_http_call_next, and cannot be sent twice");
 	return session_rewind(x);

@@ -62,7 +62,7 @@ static const char *escape(const char *p, size_t n, char room[8])
 	unsigned char c = (unsigned char)*p;
 
 	if (n == 0)
-		return "\xef\xbf\xbd";
+		return CIO__NO_CHARACTER;
 	if (n == 3 && memcmp(p, "\xe2\x80", 2) == 0 &&
 	    between(p[2], 0xa8, 0xa9))
 		return (unsigned char)p[2] == 0xa8 ? "\\u2028" : "\\u2029";

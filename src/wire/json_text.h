@@ -20,6 +20,9 @@ CIO_MUST_CHECK int cio__json_string(cio_buf *b, cio_str s);
  * infinities and NaN, which JSON has no word for. */
 CIO_MUST_CHECK int cio__json_double(cio_buf *b, double d);
 
+/* What stands for a byte that is part of no character: U+FFFD. */
+#define CIO__NO_CHARACTER "\xef\xbf\xbd"
+
 /* How many bytes the well-formed UTF-8 character at the beginning of s has
  * (RFC 3629: no overlong forms, no surrogates, up to U+10FFFF); 0 if s does
  * not begin with one. */

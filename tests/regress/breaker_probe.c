@@ -10,42 +10,22 @@
 
 #define BUSY "HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy"
 
-struct job {
-	cio_http_session *s;
-	const char *url;
-	int status;
-};
-
-static int ask_once(struct job *const *self)
-{
-	struct job *j = *self;
-	cio_http_response r = {0};
-	j->status = ask(j->s, j->url, &r);
-	cio_http_response_finish(&r);
-	return 0;
-}
-
-static cio_task *begin(struct job *j)
-{
-	return cio_spawn(ask_once, &(struct job *){j});
-}
-
 static int probe_client(struct canned *c)
 {
 	cio_http_session *s = cio_http_session_open(&(cio_http_session_options){
 		.rate_per_host = 1, .rate_per = CIO_S(3600),
 		.breaker = {.failures = 1, .cooldown = 1}});
-	struct job fails = {s, canned_url(c, "/busy"), 0}, waits = fails,
+	struct asked fails = {s, canned_url(c, "/busy"), 0}, waits = fails,
 		tries = fails;
 	cio_http_response r = {0};
 	int status = 0;
-	cio_task *first = begin(&fails);
-	cio_task *early = begin(&waits); /* the breaker is still closed */
+	cio_task *first = begin_ask(&fails);
+	cio_task *early = begin_ask(&waits); /* the breaker is still closed */
 	CHECK_INT(cio_await(first), 0);
 	CHECK_INT(fails.status, 503);
 	CHECK_INT(waits.status, 0);
 	CHECK_INT(cio_sleep(CIO_MS(1)), 0);
-	cio_task *probe = begin(&tries);
+	cio_task *probe = begin_ask(&tries);
 	CHECK_INT(cio_yield(), 0);
 	cio_task_cancel(early, "it took too long");
 	CHECK_INT(cio_await(early), 0);

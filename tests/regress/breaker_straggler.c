@@ -29,33 +29,18 @@ static int hold(struct canned *c, cio_stream *s, const char *path)
 	return err < 0 ? err : canned_send(s, text, strlen(text), 0);
 }
 
-struct job {
-	cio_http_session *s;
-	const char *url;
-	int status;
-};
-
-static int ask_once(struct job *const *self)
-{
-	struct job *j = *self;
-	cio_http_response r = {0};
-	j->status = ask(j->s, j->url, &r);
-	cio_http_response_finish(&r);
-	return 0;
-}
-
 /* Begun, and met by the server. */
-static cio_task *begin(struct held *h, struct job *j, cio_http_session *s, int i)
+static cio_task *begin(struct held *h, struct asked *j, cio_http_session *s, int i)
 {
 	char path[16];
 	snprintf(path, sizeof path, "/held-%d", i);
-	*j = (struct job){s, canned_url(&h->c, path), 0};
-	cio_task *t = cio_spawn(ask_once, &(struct job *){j});
+	*j = (struct asked){s, canned_url(&h->c, path), 0};
+	cio_task *t = begin_ask(j);
 	CHECK_INT(cio_event_wait(&h->come[i]), 0);
 	return t;
 }
 
-static void end(struct held *h, cio_task *t, struct job *j, int i, int status)
+static void end(struct held *h, cio_task *t, struct asked *j, int i, int status)
 {
 	h->status[i] = status;
 	cio_event_set(&h->go[i]);
@@ -71,13 +56,18 @@ static int ask_now(struct held *h, cio_http_session *s)
 	return status;
 }
 
+static cio_http_session *open_session(void)
+{
+	return cio_http_session_open(&(cio_http_session_options){
+		.breaker = {.failures = 1, .cooldown = CIO_MS(1)}});
+}
+
 static int client(struct canned *c)
 {
 	struct held *h = (struct held *)(void *)c;
-	struct job j[4];
+	struct asked j[4];
 	cio_task *t[4];
-	cio_http_session *s = cio_http_session_open(&(cio_http_session_options){
-		.breaker = {.failures = 1, .cooldown = CIO_MS(1)}});
+	cio_http_session *s = open_session();
 	t[0] = begin(h, &j[0], s, 0);
 	t[1] = begin(h, &j[1], s, 1);
 	t[2] = begin(h, &j[2], s, 2);
@@ -99,10 +89,9 @@ static int client(struct canned *c)
 static int bad_client(struct canned *c)
 {
 	struct held *h = (struct held *)(void *)c;
-	struct job j[4];
+	struct asked j[4];
 	cio_task *t[4];
-	cio_http_session *s = cio_http_session_open(&(cio_http_session_options){
-		.breaker = {.failures = 1, .cooldown = CIO_MS(1)}});
+	cio_http_session *s = open_session();
 	t[0] = begin(h, &j[0], s, 0);
 	t[1] = begin(h, &j[1], s, 1);
 	end(h, t[1], &j[1], 1, 500);

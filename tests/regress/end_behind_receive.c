@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -51,6 +52,17 @@ static int look(cio_fd fd)
 	return receive(fd, MSG_PEEK | MSG_DONTWAIT);
 }
 
+/* Bytes and the end behind them, which are here when this returns. The slot is the
+ * descriptor. */
+static void send_last(int peer, cio_fd fd, const char *text)
+{
+	struct pollfd p = {.fd = (int)fd.slot, .events = POLLRDHUP};
+	ssize_t n = (ssize_t)strlen(text);
+	CHECK_INT(write(peer, text, (size_t)n), n);
+	CHECK_INT(shutdown(peer, SHUT_WR), 0);
+	CHECK_INT(poll(&p, 1, 10000), 1);
+}
+
 /* Tasks, which run when main waits. */
 static int answer(const int *peer)
 {
@@ -75,11 +87,8 @@ static int meets_both(void *arg)
 		return err;
 	cio_task *t = cio_spawn(answer, &peer);
 	CHECK_INT(receive(fd, 0), 6);
-	/* the turn that has brought this goes on; the slot is the descriptor */
-	CHECK_INT(write(peer, "more", 4), 4);
-	CHECK_INT(shutdown(peer, SHUT_WR), 0);
-	struct pollfd p = {.fd = (int)fd.slot, .events = POLLRDHUP};
-	CHECK_INT(poll(&p, 1, 10000), 1);
+	/* the turn that has brought this goes on */
+	send_last(peer, fd, "more");
 	CHECK_INT(receive(fd, MSG_DONTWAIT), 4);
 	CHECK_INT(receive(fd, MSG_PEEK), 0);
 	CHECK_INT(look(fd), 0);
@@ -96,10 +105,7 @@ static int meets_both_at_once(void *arg)
 	if (err < 0)
 		return err;
 	/* of a connect's turn, which has told that the socket can be written to */
-	CHECK_INT(write(peer, "answer", 6), 6);
-	CHECK_INT(shutdown(peer, SHUT_WR), 0);
-	struct pollfd p = {.fd = (int)fd.slot, .events = POLLRDHUP};
-	CHECK_INT(poll(&p, 1, 10000), 1);
+	send_last(peer, fd, "answer");
 	CHECK_INT(receive(fd, 0), 6);
 	CHECK_INT(look(fd), 0);
 	cio_fd_close(fd);

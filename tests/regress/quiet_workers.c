@@ -9,6 +9,7 @@
  * channel, or a reference was held, nothing was ever said.
  */
 #include "check.h"
+#include "heard.h"
 
 #include <cio.h>
 #include <errno.h>
@@ -16,20 +17,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static pthread_mutex_t hearing = PTHREAD_MUTEX_INITIALIZER;
-static char heard[4096];
-
-static void hear(void *arg, cio_level level, const char *text)
-{
-	(void)arg;
-	if (level < CIO_LEVEL_WARNING)
-		return;
-	pthread_mutex_lock(&hearing);
-	size_t n = strlen(heard);
-	snprintf(heard + n, sizeof heard - n, "%s\n", text);
-	pthread_mutex_unlock(&hearing);
-}
 
 static int run_workers(uint32_t n, int (*fn)(void *))
 {

@@ -26,25 +26,12 @@
 #include <cio/time.h>
 
 #include "check.h"
+#include "heard.h"
 
 enum { N = 4 };
 #define LONG CIO_S(3600)
 
 /* ---- what they say ---- */
-
-static pthread_mutex_t hearing = PTHREAD_MUTEX_INITIALIZER;
-static char heard[8192];
-
-static void hear(void *arg, cio_level level, const char *text)
-{
-	(void)arg;
-	if (level < CIO_LEVEL_WARNING)
-		return;
-	pthread_mutex_lock(&hearing);
-	size_t n = strlen(heard);
-	snprintf(heard + n, sizeof heard - n, "%s\n", text);
-	pthread_mutex_unlock(&hearing);
-}
 
 static _Atomic int ran[N], ended[N];
 

@@ -26,6 +26,7 @@
 #include <cio/time.h>
 
 #include "check.h"
+#include "heard.h"
 
 static struct {
 	sem_t entered, open, left; /* left: the thread is over */
@@ -73,16 +74,6 @@ static void let_go(void)
 {
 	sem_post(&gate.open);
 	down(&gate.left);
-}
-
-static char heard[4096];
-
-static void hear(void *arg, cio_level level, const char *text)
-{
-	size_t n = strlen(heard);
-	(void)arg;
-	if (level >= CIO_LEVEL_WARNING)
-		snprintf(heard + n, sizeof heard - n, "%s\n", text);
 }
 
 /* Does a child process find it so? */

@@ -257,6 +257,27 @@ static inline int ask(cio_http_session *s, const char *url,
 		r);
 }
 
+/* The same in a task of its own. */
+struct asked {
+	cio_http_session *s;
+	const char *url;
+	int status; /* what came of it */
+};
+
+static inline int ask_beside(struct asked *const *self)
+{
+	struct asked *a = *self;
+	cio_http_response r = {0};
+	a->status = ask(a->s, a->url, &r);
+	cio_http_response_finish(&r);
+	return 0;
+}
+
+static inline cio_task *begin_ask(struct asked *a)
+{
+	return cio_spawn(ask_beside, &(struct asked *){a});
+}
+
 static inline bool is_text(const cio_buf *b, const char *text)
 {
 	return b->n == strlen(text) &&
