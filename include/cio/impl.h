@@ -129,12 +129,17 @@ enum {
 	CIO_OP_MULTI = 2,  /* ACCEPT: again and again */
 	CIO_OP_MORE = 4,   /* set by the driver: done() will be called again */
 	CIO_OP_PEER = 8,   /* SOCKNAME: the other end's */
-	CIO_OP_LOOP = 16   /* cio_submit, without a group: the loop owns it; it is
+	CIO_OP_LOOP = 16,  /* cio_submit, without a group: the loop owns it; it is
 	                      cancelled when the main task has ended */
+	CIO_OP_AHEAD = 32  /* RECV: nothing but RECV will ever read or poll this
+	                      handle, and a POOLED one wants whole buffers; so the
+	                      driver may receive some ahead. Any READ, RECVMSG or
+	                      POLL later is -EBUSY where it does */
 };
 
 /* Belongs to the caller, unmoved, until the last done() or until cio_perform
- * returned; so does the memory it points to. All zero but what is set. */
+ * returned; so does the memory it points to. All zero but what is set; what stands
+ * from `done` on may be anything for cio_perform, which does not look at it. */
 typedef struct cio_op {
 	uint8_t kind;  /* cio_op_kind */
 	uint8_t flags; /* CIO_OP_... */
@@ -144,6 +149,8 @@ typedef struct cio_op {
 	void *buf;
 	size_t len;
 	int64_t off;
+	const void *fetch; /* what will be looked at when it is over: the driver may
+	                      have it brought into the caches. NULL: nothing */
 	/* Called on the loop's own stack or, where a cancel ends the op at once,
 	 * on that of whoever cancelled, but in no task: may spawn (cio_group_try_spawn), unpark,
 	 * submit; may not wait. The op may be freed or submitted again in it. It

@@ -425,6 +425,8 @@ static int epoll_turn(struct driver *base, cio_time until)
 		return n;
 	}
 	cio__kernel_turned(&d->k);
+	for (int i = 0; i < n; i++)
+		FETCH(&d->k.handles.items[(uint32_t)d->events[i].data.u64]);
 	for (int i = 0; i < n; i++) {
 		cio__kernel_expect(reader(d, i + 2, n));
 		cio__kernel_expect_task(reader(d, i + 1, n));

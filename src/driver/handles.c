@@ -50,6 +50,7 @@ int cio__handles_add(struct handles *t, int fd, unsigned flags, cio_fd *out)
 	h->fd = fd;
 	h->flags = flags | HANDLE_OPEN;
 	h->told = 0;
+	h->feed = (struct feed){0};
 	t->open++;
 	*out = (cio_fd){.slot = (uint32_t)slot, .generation = h->generation};
 	return 0;
@@ -76,6 +77,7 @@ void cio__handles_retire(struct handle *h)
 int cio__handles_drop(struct handles *t, struct handle *h)
 {
 	assert(h->fd >= 0 && !(h->flags & HANDLE_OPEN));
+	assert(h->feed.state == FEED_NONE && h->feed.unread == 0);
 	for (int lane = 0; lane < LANES; lane++)
 		assert(h->lanes[lane] == NULL);
 	int err = close(h->fd) < 0 ? -errno : 0;

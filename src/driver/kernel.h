@@ -40,7 +40,25 @@ enum {
 	HANDLE_REGISTERED = 16, /* epoll knows it */
 	HANDLE_TCP = 32,       /* a receive that falls short has drained it */
 	HANDLE_DRAINED = 64,   /* the last receive did: the next has to wait */
-	HANDLE_SUSPECT = 128   /* its end, or urgent data, has come: never so */
+	HANDLE_SUSPECT = 128,  /* its end, or urgent data, has come: never so */
+	HANDLE_FED = 256       /* uring: a feed goes on, or has brought something */
+};
+
+/* uring: of a receive that goes on by itself. */
+struct feed {
+	uint8_t state;    /* FEED_... */
+	uint8_t in_a_row; /* receives so far that waited for their bytes */
+	bool over;        /* no more can be received: `result`, to be told once */
+	uint16_t unread;  /* buffers: from `first` to `last` */
+	uint16_t first, last;
+	int32_t result;
+};
+
+enum {
+	FEED_NONE,   /* or it is over */
+	FEED_FLYING,
+	FEED_UNASKED, /* shall end, which the kernel is yet to be told */
+	FEED_ENDING  /* a cancel was asked for */
 };
 
 /*
@@ -55,7 +73,10 @@ struct handle {
 	uint32_t generation; /* never 0 once used */
 	unsigned flags;
 	uint32_t told;       /* the last turn that would have told of its end */
+	struct feed feed;
 };
+
+_Static_assert(sizeof(struct handle) <= 64, "a line of the cache");
 
 /* The slot is the descriptor's number. Pointers to entries die with the next
  * handle made: never keep one across a completion. */
@@ -109,6 +130,14 @@ cio_time cio__kernel_limit(cio_time until);
 int cio__kernel_adopt(struct driver *d, int fd, cio_fd *out);
 uint64_t cio__kernel_handles(struct driver *d);
 
+/* Have a line of memory on its way into the caches. The empty assembler is for
+ * gcc, which drops the calls of a function that has no other effect. */
+#define FETCH(address) \
+	do { \
+		__builtin_prefetch((const void *)(address)); \
+		__asm__ volatile(""); \
+	} while (0)
+
 /*
  * The operation completes soon. Of many connections all that it needs has left
  * the caches: have that on its way. First the op with the frames around it,
@@ -120,8 +149,7 @@ static inline void cio__kernel_expect(const cio_op *op)
 	if (op == NULL)
 		return;
 	for (int line = -6; line < 4; line++)
-		__builtin_prefetch((const void *)((uintptr_t)op +
-			(uintptr_t)(line * 64)));
+		FETCH((uintptr_t)op + (uintptr_t)(line * 64));
 }
 
 static inline void cio__kernel_expect_task(const cio_op *op)
@@ -129,7 +157,9 @@ static inline void cio__kernel_expect_task(const cio_op *op)
 	if (op == NULL || op->waiter == NULL)
 		return;
 	for (int line = 0; line < 4; line++)
-		__builtin_prefetch((const char *)op->waiter->task + line * 64);
+		FETCH((uintptr_t)op->waiter->task + (uintptr_t)(line * 64));
+	FETCH((uintptr_t)op->fetch);
+	FETCH((uintptr_t)op->fetch + 64);
 }
 
 /* Where an operation would wait; LANE_NONE if it never does. */

@@ -17,50 +17,28 @@
  * last has left; only then is the descriptor closed and its number free.
  *
  * Pooled receives share a ring of buffers that the kernel picks from when bytes
- * are there. When the ring is empty, a receive waits for readiness instead and
- * takes a buffer from the heap, so that who holds buffers starves nobody.
+ * are there. A handle may have a feed (uring.h): then the receive in its lane has
+ * no request of its own but waits for what the feed brings.
  */
-#include "driver/kernel.h"
+#include "driver/uring.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <liburing.h>
 #include <poll.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 
-#include "base/list.h"
 #include "base/mem.h"
 
 #define SUBMISSIONS 256
 #define COMPLETIONS 4096
 #define BATCH 64       /* completions taken in one turn */
-#define RING_BUFFERS 512 /* a power of two */
-#define BUFFER_GROUP 0
-
-/* Names of requests that are no operation's; slots never get that high. */
-#define WAKE_REQUEST UINT64_C(0xffffffff)
-#define CANCEL_REQUEST UINT64_C(0xfffffffe)
-
 struct request {
 	cio_op *op; /* NULL: free */
 	uint32_t generation;
 	uint32_t next; /* of the free ones */
 };
 
-#define NO_REQUEST UINT32_MAX
-
-struct uring {
-	struct kernel k;
-	struct io_uring ring;
-	struct request *requests;
-	uint32_t room, free;
-	cio_link cancels; /* asked for, not yet in the queue */
-	struct io_uring_buf_ring *buffers;
-	char *blocks; /* of `buffers`, CIO_POOLED_SIZE each */
-	bool wake_armed;
-	int completed; /* in this turn */
-};
+#define NO_REQUEST UINT32_MAX /* none: it waits for the feed */
 
 enum state {
 	OVER,  /* or never armed */
@@ -139,8 +117,7 @@ static void release(struct uring *d, uint32_t slot)
 	d->free = slot;
 }
 
-/* A free place in the queue; when it is full, what is in it goes first. */
-static struct io_uring_sqe *new_entry(struct uring *d)
+struct io_uring_sqe *cio__uring_entry(struct uring *d)
 {
 	struct io_uring_sqe *e = io_uring_get_sqe(&d->ring);
 	if (e == NULL && io_uring_submit(&d->ring) >= 0)
@@ -148,71 +125,15 @@ static struct io_uring_sqe *new_entry(struct uring *d)
 	return e;
 }
 
-/* ---- buffers ---- */
-
-static bool in_ring(const struct uring *d, const void *buf)
-{
-	uintptr_t at = (uintptr_t)buf - (uintptr_t)d->blocks;
-	return at < RING_BUFFERS * CIO_POOLED_SIZE;
-}
-
-static void give_to_ring(struct uring *d, unsigned id)
-{
-	io_uring_buf_ring_add(d->buffers, d->blocks + id * CIO_POOLED_SIZE,
-		(unsigned)CIO_POOLED_SIZE, (unsigned short)id,
-		io_uring_buf_ring_mask(RING_BUFFERS), 0);
-	io_uring_buf_ring_advance(d->buffers, 1);
-}
-
 static void uring_give(struct driver *base, void *buf)
 {
 	struct uring *d = (struct uring *)base;
-	if (!in_ring(d, buf)) {
+	if (!cio__uring_owns(d, buf)) {
 		cio__buffers_give(&d->k.buffers, buf);
 		return;
 	}
 	size_t at = (size_t)((char *)buf - d->blocks);
-	give_to_ring(d, (unsigned)(at / CIO_POOLED_SIZE));
-}
-
-/* Page-aligned, as the kernel wants the ring; touched only when used. */
-static void *map(size_t n)
-{
-	void *p = mmap(NULL, n, PROT_READ | PROT_WRITE,
-		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	return p != MAP_FAILED ? p : NULL;
-}
-
-#define RING_SIZE (RING_BUFFERS * sizeof(struct io_uring_buf))
-#define BLOCKS_SIZE (RING_BUFFERS * CIO_POOLED_SIZE)
-
-static void unmap_buffers(struct uring *d)
-{
-	if (d->buffers != NULL)
-		munmap(d->buffers, RING_SIZE);
-	if (d->blocks != NULL)
-		munmap(d->blocks, BLOCKS_SIZE);
-}
-
-static int open_buffers(struct uring *d)
-{
-	d->buffers = map(RING_SIZE);
-	d->blocks = map(BLOCKS_SIZE);
-	if (d->buffers == NULL || d->blocks == NULL)
-		return -ENOMEM;
-	struct io_uring_buf_reg reg = {
-		.ring_addr = (uintptr_t)d->buffers,
-		.ring_entries = RING_BUFFERS,
-		.bgid = BUFFER_GROUP,
-	};
-	/* Kernels without it (before 5.19) have no multishot accept either. */
-	int err = io_uring_register_buf_ring(&d->ring, &reg, 0);
-	if (err < 0)
-		return err == -EINVAL ? -ENOSYS : err;
-	io_uring_buf_ring_init(d->buffers);
-	for (unsigned id = 0; id < RING_BUFFERS; id++)
-		give_to_ring(d, id);
-	return 0;
+	cio__uring_give_block(d, (unsigned)(at / CIO_POOLED_SIZE));
 }
 
 /* ---- open, close ---- */
@@ -265,10 +186,11 @@ static int open_ring(struct uring *d)
 		return err == -EINVAL ? -ENOSYS : err;
 	ring_opened();
 	io_uring_register_ring_fd(&d->ring); /* saves a lookup; may fail */
-	err = open_buffers(d);
+	d->feeds = (d->ring.flags & IORING_SETUP_DEFER_TASKRUN) != 0;
+	err = cio__uring_open_buffers(d);
 	if (err < 0) {
 		io_uring_queue_exit(&d->ring);
-		unmap_buffers(d);
+		cio__uring_close_buffers(d);
 	}
 	return err;
 }
@@ -304,7 +226,7 @@ static void uring_close(struct driver *base)
 		assert(d->requests[i].op == NULL);
 	ring_closes();
 	io_uring_queue_exit(&d->ring);
-	unmap_buffers(d);
+	cio__uring_close_buffers(d);
 	cio__kernel_close(&d->k);
 	cio__free(d->requests);
 	cio__free(d);
@@ -370,7 +292,7 @@ static int arm(struct uring *d, cio_op *op)
 	struct wait *w = wait_of(op);
 	if (d->free == NO_REQUEST && more_requests(d) < 0)
 		return -ENOMEM;
-	struct io_uring_sqe *e = new_entry(d);
+	struct io_uring_sqe *e = cio__uring_entry(d);
 	if (e == NULL)
 		return -ENOMEM;
 	w->slot = d->free;
@@ -402,6 +324,8 @@ static int submit_close(struct uring *d, struct handle *h, cio_op *op)
 			busy = true;
 		}
 	}
+	if (h->flags & HANDLE_FED)
+		busy |= cio__feed_close(d, h, op->fd.slot);
 	cio__handles_retire(h);
 	if (busy) {
 		h->closer = op;
@@ -419,16 +343,44 @@ static bool is_native(const cio_op *op)
 		|| op->kind == CIO_OP_ACCEPT;
 }
 
+static int wait_for_feed(struct handle *h, cio_op *op)
+{
+	wait_of(op)->slot = NO_REQUEST;
+	wait_of(op)->state = FLYING;
+	h->lanes[LANE_READ] = op;
+	return CIO_PENDING;
+}
+
+/* What a feed has brought comes first, then what it brings. -EAGAIN: the receive
+ * is as any other. */
+static int submit_fed(struct uring *d, struct handle *h, cio_op *op)
+{
+	if (op->kind != CIO_OP_RECV)
+		return -EBUSY; /* see CIO_OP_AHEAD */
+	if (op->off & MSG_DONTWAIT)
+		return cio__feed_serve_now(d, h, op) ? CIO_DONE : -EAGAIN;
+	if (cio__feed_serve(d, h, op))
+		return CIO_DONE;
+	return h->flags & HANDLE_FED ? wait_for_feed(h, op) : -EAGAIN;
+}
+
 static int submit_waiting(struct uring *d, struct handle *h, cio_op *op)
 {
 	enum lane lane = cio__lane(op);
 	if (h->lanes[lane] != NULL)
 		return -EBUSY;
+	if ((h->flags & HANDLE_FED) && lane != LANE_WRITE) {
+		int r = submit_fed(d, h, op);
+		if (r != -EAGAIN)
+			return r;
+	}
 	if (!is_multi(op) && !cio__kernel_must_wait(h, op)) {
 		int r = cio__kernel_try(&d->k, h, op);
 		if (r != CIO_PENDING)
 			return r;
 	}
+	if ((op->flags & CIO_OP_AHEAD) && cio__feed_begin(d, h, op->fd.slot))
+		return wait_for_feed(h, op);
 	wait_of(op)->polling = !is_native(op);
 	int err = arm(d, op);
 	if (err < 0)
@@ -468,12 +420,12 @@ static void tell(struct uring *d, cio_op *op)
 	cio__op_complete(op);
 }
 
-/* If the last operation has left a handle that is being closed. */
+/* If the last operation, and the feed, has left a handle that is being closed. */
 static void close_if_left(struct uring *d, uint32_t slot)
 {
 	struct handle *h = &d->k.handles.items[slot];
 	cio_op *op = h->closer;
-	if (op == NULL)
+	if (op == NULL || h->feed.state != FEED_NONE)
 		return;
 	for (int lane = 0; lane < LANES; lane++)
 		if (h->lanes[lane] != NULL)
@@ -530,9 +482,9 @@ static void received(struct uring *d, cio_op *op, int32_t res, unsigned flags)
 		unsigned id = flags >> IORING_CQE_BUFFER_SHIFT;
 		op->buf = NULL;
 		if (res > 0)
-			op->buf = d->blocks + id * CIO_POOLED_SIZE;
+			op->buf = block_start(d, id);
 		else
-			give_to_ring(d, id);
+			cio__uring_give_block(d, id);
 	}
 	if (res == -ENOBUFS && (op->flags & CIO_OP_POOLED)) {
 		wait_of(op)->polling = true;
@@ -545,7 +497,22 @@ static void received(struct uring *d, cio_op *op, int32_t res, unsigned flags)
 	if (op->off == 0 && (h->flags & HANDLE_DRAINED) &&
 		!(flags & IORING_CQE_F_SOCK_NONEMPTY))
 		h->told = d->k.turn;
+	cio__feed_note(h);
 	finish(d, op, res);
+}
+
+/* To whoever waits for it; without one, it stays with the handle. */
+static void fed(struct uring *d, uint32_t slot, int32_t res, unsigned flags)
+{
+	cio__feed_came(d, slot, res, flags);
+	struct handle *h = &d->k.handles.items[slot];
+	cio_op *op = h->lanes[LANE_READ];
+	if (op == NULL)
+		close_if_left(d, slot);
+	else if (cio__feed_serve(d, h, op))
+		finish(d, op, op->res);
+	else if (!(h->flags & HANDLE_FED))
+		arm_again(d, op);
 }
 
 /* A descriptor that finds no room in the table ends the multi accept. */
@@ -585,7 +552,7 @@ static void accepted(struct uring *d, cio_op *op, int32_t res, bool more)
 
 static void arm_wake(struct uring *d)
 {
-	struct io_uring_sqe *e = new_entry(d);
+	struct io_uring_sqe *e = cio__uring_entry(d);
 	if (e == NULL)
 		return; /* the next turn tries again */
 	io_uring_prep_poll_multishot(e, d->k.wake_fd, POLLIN);
@@ -602,6 +569,10 @@ static void complete(struct uring *d, uint64_t name, int32_t res, unsigned flags
 		return;
 	}
 	uint32_t slot = (uint32_t)name;
+	if (name < CANCEL_REQUEST && (name & FEED_REQUEST)) {
+		fed(d, slot & ~(uint32_t)FEED_REQUEST, res, flags);
+		return;
+	}
 	if (name == CANCEL_REQUEST || slot >= d->room || name_of(d, slot) != name)
 		return;
 	cio_op *op = d->requests[slot].op;
@@ -621,15 +592,21 @@ static void complete(struct uring *d, uint64_t name, int32_t res, unsigned flags
 
 /* ---- turn ---- */
 
-/* A request that is over already is not found; its completion is on the way. */
+/* A request that is over already is not found; its completion is on the way. Who
+ * waits for a feed has none, and is told at once. */
 static void flush_cancels(struct uring *d)
 {
+	cio__feed_flush(d);
 	while (!list_empty(&d->cancels)) {
-		struct io_uring_sqe *e = new_entry(d);
+		struct wait *w = container_of(d->cancels.next, struct wait, link);
+		if (w->slot == NO_REQUEST) {
+			finish(d, container_of(w, cio_op, driver), -ECANCELED);
+			continue;
+		}
+		struct io_uring_sqe *e = cio__uring_entry(d);
 		if (e == NULL)
 			return;
-		cio_link *link = list_pop(&d->cancels);
-		struct wait *w = container_of(link, struct wait, link);
+		(void)list_pop(&d->cancels);
 		io_uring_prep_cancel64(e, name_of(d, w->slot), 0);
 		io_uring_sqe_set_data64(e, CANCEL_REQUEST);
 	}
@@ -667,9 +644,21 @@ static const struct io_uring_cqe *completion(const struct uring *d, unsigned i)
 	return &q->cqes[(*q->khead + i) & q->ring_mask];
 }
 
+/* The handle whose feed it is, NULL: it is none's. */
+static const struct handle *fed_by(const struct uring *d, unsigned i)
+{
+	uint64_t name = completion(d, i)->user_data;
+	uint64_t slot = name & ~FEED_REQUEST;
+	return slot != name && slot < d->k.handles.room ?
+		&d->k.handles.items[slot] : NULL;
+}
+
 /* What it completes, as far as can be told before it is looked at. */
 static const cio_op *expected(const struct uring *d, unsigned i)
 {
+	const struct handle *h = fed_by(d, i);
+	if (h != NULL)
+		return h->lanes[LANE_READ];
 	uint32_t slot = (uint32_t)completion(d, i)->user_data;
 	return slot < d->room ? d->requests[slot].op : NULL;
 }
@@ -684,6 +673,8 @@ static void reap(struct uring *d)
 	unsigned n = io_uring_cq_ready(&d->ring);
 	if (n > BATCH)
 		n = BATCH;
+	for (unsigned i = 0; i < n; i++)
+		FETCH(fed_by(d, i));
 	for (unsigned i = 0; i < n; i++)
 		cio__kernel_expect(expected(d, i));
 	for (unsigned i = 0; i < n; i++)
@@ -707,6 +698,8 @@ static int uring_turn(struct driver *base, cio_time until)
 	flush_cancels(d);
 	/* What is left of the last turn is not to be taken for news. */
 	bool fresh = io_uring_cq_ready(&d->ring) == 0;
+	if (d->completed > 0)
+		until = 0;
 	int err = enter(d, cio__kernel_limit(until));
 	/* Busy: the kernel wants its completions taken first. */
 	if (err < 0 && err != -ETIME && err != -EINTR && err != -EAGAIN

@@ -29,10 +29,25 @@ static struct socket *socket_of(cio_stream *s)
 
 /* ---- bytes ---- */
 
+/* To be performed: every byte that goes through a stream begins here, so only
+ * what cio_perform looks at is set. */
+static void begin(cio_op *op, cio_op_kind kind, cio_stream *s, void *buf, size_t n)
+{
+	const struct socket *k = socket_of(s);
+	op->kind = (uint8_t)kind;
+	op->flags = 0;
+	op->fd = k->fd;
+	op->buf = buf;
+	op->len = n;
+	op->off = 0;
+	op->fetch = k;
+}
+
 static ssize_t socket_read(cio_stream *s, void *buf, size_t n)
 {
-	return cio_perform(&(cio_op){.kind = CIO_OP_RECV,
-		.fd = socket_of(s)->fd, .buf = buf, .len = n});
+	cio_op op;
+	begin(&op, CIO_OP_RECV, s, buf, n);
+	return cio_perform(&op);
 }
 
 static ssize_t socket_try_read(cio_stream *s, void *buf, size_t n)
@@ -46,8 +61,9 @@ static ssize_t socket_try_read(cio_stream *s, void *buf, size_t n)
 
 static ssize_t socket_fill(cio_stream *s)
 {
-	cio_op op = {.kind = CIO_OP_RECV, .flags = CIO_OP_POOLED,
-		.fd = socket_of(s)->fd, .len = CIO_POOLED_SIZE};
+	cio_op op;
+	begin(&op, CIO_OP_RECV, s, NULL, CIO_POOLED_SIZE);
+	op.flags = CIO_OP_POOLED | CIO_OP_AHEAD;
 	int n = cio_perform(&op);
 	if (n > 0)
 		cio_stream_take(s, op.buf, (size_t)n);
@@ -56,16 +72,13 @@ static ssize_t socket_fill(cio_stream *s)
 
 static ssize_t socket_write_some(cio_stream *s, struct iovec *iov, int count)
 {
-	cio_op op = {.fd = socket_of(s)->fd};
-	struct msghdr m = {.msg_iov = iov, .msg_iovlen = (size_t)count};
+	cio_op op;
 	if (count == 1) {
-		op.kind = CIO_OP_SEND;
-		op.buf = iov->iov_base;
-		op.len = iov->iov_len;
-	} else {
-		op.kind = CIO_OP_SENDMSG;
-		op.buf = &m;
+		begin(&op, CIO_OP_SEND, s, iov->iov_base, iov->iov_len);
+		return cio_perform(&op);
 	}
+	struct msghdr m = {.msg_iov = iov, .msg_iovlen = (size_t)count};
+	begin(&op, CIO_OP_SENDMSG, s, &m, 0);
 	return cio_perform(&op);
 }
 
@@ -162,7 +175,7 @@ static void idle_done(cio_op *op)
 static int socket_wait_idle(cio_stream *s, cio_stream_idle *idle)
 {
 	idle->op.kind = CIO_OP_RECV;
-	idle->op.flags = CIO_OP_POOLED;
+	idle->op.flags = CIO_OP_POOLED | CIO_OP_AHEAD;
 	idle->op.fd = socket_of(s)->fd;
 	idle->op.len = CIO_POOLED_SIZE;
 	idle->op.done = idle_done;

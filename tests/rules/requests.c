@@ -49,7 +49,7 @@ static void come_late(uint64_t name)
 {
 	complete(driver(), name, 1, 0);
 	complete(driver(), name, -ECANCELED, 0);
-	struct io_uring_sqe *e = new_entry(driver());
+	struct io_uring_sqe *e = cio__uring_entry(driver());
 	if (!CHECK(e != NULL))
 		return;
 	io_uring_prep_cancel64(e, name, 0);
