@@ -48,6 +48,10 @@ static int app(void *arg)
 	int err = cio_pool_open(&pool,
 		&(cio_pool_options){.name = "database",
 			.limit = 4,
+			.idle_timeout = CIO_S(30),
+			.max_lifetime = CIO_S(3600),
+			.acquire_timeout = CIO_S(5), /* then -ETIMEDOUT */
+			.lease_warning = CIO_S(10),  /* names who holds it */
 			.open = open_one,
 			.close = close_one});
 	if (err < 0)
@@ -57,8 +61,10 @@ static int app(void *arg)
 			err = cio_group_spawn(&g, call, &pool);
 	}
 	cio_pool_figures f = cio_pool_get_figures(pool);
+	cio_pool_waits w = cio_pool_get_waits(pool);
 	cio_pool_close(pool);
-	printf("20 calls, %d opened, %d reused\n", (int)f.opened, (int)f.reused);
+	printf("20 calls, %d opened, %d reused; one of them waited %d ms\n",
+		(int)f.opened, (int)f.reused, (int)(w.max / CIO_MS(1)));
 	return err == 0 && f.opened == 4 && f.reused == 16 ? 0 : -1;
 }
 

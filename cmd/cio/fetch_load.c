@@ -44,7 +44,7 @@ int fetch_load(struct fetch *f, cio_group *g)
 			if (due >= until)
 				break;
 			if (due > cio_now())
-				err = cio_sleep(due - cio_now());
+				err = cio_sleep_until(due);
 		}
 		err = err < 0 ? err : start(f, g, due);
 		f->started = f->seq;

@@ -79,7 +79,7 @@ typedef struct cio_subscriber {
 	uint64_t next;
 } cio_subscriber;
 
-/* Keep `room` items (> 0) of `item_size` bytes (> 0). 0 or -ENOMEM. */
+/* Keep `room` items of `item_size` bytes: 0, -ENOMEM, or -EINVAL if one is 0. */
 CIO_API CIO_MUST_CHECK int cio_broadcast_init(cio_broadcast *b,
 	size_t item_size, size_t room);
 

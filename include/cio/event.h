@@ -21,6 +21,9 @@ typedef struct cio_event {
 	cio_link waiters; /* private */
 } cio_event;
 
+/* Make sure that nobody waits: 0, or -EBUSY and the event goes on. */
+CIO_API int cio_event_finish(cio_event *e);
+
 /* Wait until the event is set; returns at once if it is, but is a scheduling
  * point. 0, or a refusal if the scope ended first. */
 CIO_API CIO_MUST_CHECK int cio_event_wait(cio_event *e);

@@ -57,12 +57,14 @@ typedef struct cio_lease {
 	const int *err; /* of the block form */
 } cio_lease;
 
-/* `int cio_pool_open(cio_pool **out, const cio_pool_options *options)`: 0 or
- * -ENOMEM. The options are copied. Never yields. */
+/* `int cio_pool_open(cio_pool **out, const cio_pool_options *options)`: a pool of
+ * the calling loop. The options are copied. 0, -ENOMEM, -EINVAL (no `open` or
+ * `close`), -EDEADLK outside a loop. Never yields. */
 #define cio_pool_open(...) cio__pool_open(CIO__SITE, __VA_ARGS__)
 
 /* Close the idle items and free. Leases must have come back (-EBUSY, and nothing
- * happens, if not). NULL is ignored: 0. Never yields. */
+ * happens, if not). In another loop -EINVAL, as every call that can give an error;
+ * the others end the process. NULL is ignored: 0. Never yields. */
 CIO_API int cio_pool_close(cio_pool *p);
 
 /* `int cio_pool_acquire(cio_pool *p, cio_str key, const void *how,

@@ -17,10 +17,13 @@ CIO_BEGIN_DECLS
  *
  * Once a scope is cancelled or late, every blocking call in it is refused
  * until the scope ends: with -ETIMEDOUT if the innermost open scope of the
- * calling task is itself the one that expired, else with -ECANCELED. Ending
- * the scope translates the refusal to what a call directly in the enclosing
- * scope would get. Scopes nest, across tasks too: those of a group's tasks lie
- * inside the group's. docs/internals/cancellation.md has the whole rule.
+ * calling task is itself the one that expired, else with -ECANCELED. Joins
+ * (cio_await, a group's close) and calls with a limit of their own (cio_wait) say
+ * -ECANCELED in either case. Ending the scope translates the refusal: -ETIMEDOUT
+ * for its own deadline, -ECANCELED for what has ended further out. So a loop that
+ * tries again after -ETIMEDOUT ends with a limit around it. Scopes nest, across
+ * tasks too: those of a group's tasks lie inside the group's.
+ * docs/internals/cancellation.md has the whole rule.
  */
 
 struct cio_task;
@@ -30,6 +33,7 @@ typedef struct cio_timer { /* see <cio/impl.h>; here because scopes hold one */
 	cio_time deadline;             /* private */
 	void (*fire)(struct cio_timer *t);
 	uint16_t place;                /* private; 0: not armed */
+	uint16_t loop;                 /* private: where it was */
 } cio_timer;
 
 typedef struct cio_scope {
@@ -41,6 +45,7 @@ typedef struct cio_scope {
 	const char *reason, *where, *who;
 	uint8_t why, flags;
 	bool hit;
+	uint16_t loop;
 } cio_scope;
 
 /* Open a scope in the calling task. `deadline` is absolute (`cio_now() + d`),
@@ -54,8 +59,8 @@ CIO_API void cio_shield_begin(cio_scope *s, cio_time deadline);
 
 /* Close the scope and translate `err`: a refusal that this scope caused becomes
  * -ETIMEDOUT (deadline) or 0 (cio_scope_cancel: the owner has what it
- * wanted); one caused further out becomes the code valid there; anything else
- * stays. Never yields. */
+ * wanted); one caused further out becomes -ECANCELED; anything else stays. Never
+ * yields. */
 CIO_API int cio_scope_end(cio_scope *s, int err);
 
 /* `void cio_scope_cancel(cio_scope *s, const char *reason)`: end the scope's work

@@ -43,15 +43,16 @@ CIO_API cio_select_case cio_on_get(cio_queue *q, void *item);
 /* A copy of `item` into `q`. A queue shut down counts, as -ESHUTDOWN. */
 CIO_API cio_select_case cio_on_put(cio_queue *q, const void *item);
 
-/* The end of a task; its handle is not used up. Not the calling task. */
+/* The end of a task; its handle is not used up. NULL (a spawn that failed) counts,
+ * as -ENOMEM. */
 CIO_API cio_select_case cio_on_done(cio_task *t);
 
 /* The clock (`cio_now`) reaching `deadline`; CIO_NEVER: it does not happen. */
 CIO_API cio_select_case cio_on_time(cio_time deadline);
 
 /* Wait for the first of `n` cases: its index; its `result` is set. -EINVAL for
- * none or too many; or a refusal, and nothing has happened. A scheduling
- * point. */
+ * none or too many, -EDEADLK to wait for the calling task's own end; or a refusal,
+ * and nothing has happened. A scheduling point. */
 CIO_API CIO_MUST_CHECK int cio_select(cio_select_case cases[], int n);
 
 /* The same without waiting: -EAGAIN if none is possible now. Never yields. */

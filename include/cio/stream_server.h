@@ -71,14 +71,18 @@ CIO_API void cio_stream_server_close_listeners(cio_stream_server *s);
  * handler of its own. Yields. */
 CIO_API int cio_stream_server_drain(cio_stream_server *s, cio_duration limit);
 
-/* Cancel the handlers and wait until they have ended; their peers see a reset.
- * 0, or -EDEADLK as above. Yields; never refused. */
-CIO_API int cio_stream_server_abort(cio_stream_server *s);
+/* `int cio_stream_server_abort(cio_stream_server *s)`: cancel the handlers and
+ * wait until they have ended; their peers see a reset. 0, or -EDEADLK as above.
+ * Yields; never refused. */
+#define cio_stream_server_abort(...) \
+	cio__stream_server_abort(CIO__SITE, __VA_ARGS__)
 
-/* Close the listeners, drain for at most `limit`, abort the rest, and free. 0 if
- * nothing was cut, else -ETIMEDOUT. Yields; not interrupted: a cancel of the
- * caller cuts the drain short. -EDEADLK as above. NULL is ignored. */
-CIO_API int cio_stream_server_close(cio_stream_server *s, cio_duration limit);
+/* `int cio_stream_server_close(cio_stream_server *s, cio_duration limit)`: close
+ * the listeners, drain for at most `limit`, abort the rest, and free. 0 if nothing
+ * was cut, else -ETIMEDOUT. Yields; not interrupted: a cancel of the caller cuts
+ * the drain short. -EDEADLK as above. NULL is ignored. */
+#define cio_stream_server_close(...) \
+	cio__stream_server_close(CIO__SITE, __VA_ARGS__)
 
 typedef struct cio_stream_server_figures {
 	uint64_t accepted;    /* ever */
@@ -91,6 +95,9 @@ typedef struct cio_stream_server_figures {
 CIO_API cio_stream_server_figures cio_stream_server_get_figures(
 	const cio_stream_server *s);
 
+CIO_API int cio__stream_server_abort(const char *site, cio_stream_server *s);
+CIO_API int cio__stream_server_close(const char *site, cio_stream_server *s,
+	cio_duration limit);
 CIO_API int cio__stream_server_open(const char *site, cio_stream_server **out,
 	cio_stream_handler *handler, void *arg,
 	const cio_stream_server_options *options);

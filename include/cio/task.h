@@ -63,7 +63,8 @@ CIO_BEGIN_DECLS
 CIO_API int cio_await(cio_task *t);
 
 /* Give up the handle: the task ends on its own; an error of its is reported
- * under `name` (NULL: the task's). Never yields. NULL is ignored. */
+ * under `name` (NULL: the task's), unless somebody has asked for its result. Never
+ * yields. NULL is ignored. */
 CIO_API void cio_detach(cio_task *t, const char *name);
 
 /* `void cio_task_cancel(cio_task *t, const char *reason)`: cancel the task's root
@@ -75,7 +76,8 @@ CIO_API void cio_detach(cio_task *t, const char *name);
 /* Has the body returned? Never yields. */
 CIO_API bool cio_task_done(const cio_task *t);
 
-/* What the body returned, -EINPROGRESS before; the handle stays. Never yields. */
+/* What the body returned, -EINPROGRESS before; the handle stays, and an error that
+ * was seen so is not reported any more. Never yields. */
 CIO_API int cio_task_result(const cio_task *t);
 
 /* Did a cancel end it, so that its result is a refusal? Never yields. */
@@ -136,6 +138,19 @@ CIO_API size_t cio_all_tasks(cio_task_view out[], size_t room);
 CIO_API cio_task *cio__spawn(const cio_task_options *options, int (*fn)(void *),
 	const void *arg, size_t size, const char *name, const char *site);
 CIO_API void cio__task_cancel(const char *site, cio_task *t, const char *reason);
+
+/* Private: the same as cio_task_result for who only counts: it has not been seen. */
+CIO_API int cio__task_result(const cio_task *t);
+
+/* Private: cancel `t` because of what another task came to: it has failed, or its
+ * calls are refused, and then by the same and at the same place as it. */
+CIO_API void cio__task_cancel_for(cio_task *t, const cio_task *of,
+	const char *reason);
+
+/* Private: a mistake of the program that no error can tell. One line: the calling
+ * task, where it was spawned, what it did ("closes a queue twice"); then abort. */
+CIO_API void cio__misuse(const char *format, ...) CIO_PRINTF(1, 2)
+	__attribute__((noreturn));
 
 #ifndef __cplusplus
 #define CIO__CHECK_FN(fn, p) \

@@ -47,7 +47,8 @@ typedef struct cio_executor_options {
 } cio_executor_options;
 
 /* `int cio_executor_open(cio_executor **out, const cio_executor_options *o)`:
- * make an executor for the calling loop; -ENOMEM. Never yields. */
+ * make an executor for the calling loop; -ENOMEM, -EDEADLK outside one. Never
+ * yields. */
 #define cio_executor_open(...) cio__executor_open(CIO__SITE, __VA_ARGS__)
 CIO_API int cio__executor_open(const char *site, cio_executor **out,
 	const cio_executor_options *o);
@@ -65,7 +66,8 @@ CIO_API void cio_executor_close(cio_executor *e);
 CIO_API int cio_executor_close_within(cio_executor *e, cio_duration d);
 
 /* `int cio_executor_run(cio_executor *, int (*fn)(void *), void *arg)`: as
- * `cio_to_thread`, in this executor. -ESHUTDOWN while it is being closed. */
+ * `cio_to_thread`, in this executor. -ESHUTDOWN while it is being closed, -EINVAL
+ * if it is another loop's. */
 #define cio_executor_run(e, fn, ...) \
 	cio__executor_run((e), (fn), (__VA_ARGS__), #fn, CIO__SITE)
 

@@ -66,14 +66,16 @@ CIO_API int cio_future_wait_for(cio_future *f, cio_duration d);
 /* Is the result there? From its owner's thread. Never blocks. */
 CIO_API bool cio_future_done(cio_future *f);
 
-/* Cancel the task, as by `cio_task_cancel`; its result still comes. No-op once
- * it has ended. Never blocks. */
-CIO_API void cio_future_cancel(cio_future *f);
+/* `void cio_future_cancel(cio_future *f)`: cancel the task, as by
+ * `cio_task_cancel`; its result still comes. No-op once it has ended. Never
+ * blocks. */
+#define cio_future_cancel(...) cio__future_cancel(CIO__SITE, __VA_ARGS__)
 
 /* Give up the future: the task ends on its own, an error of its is reported.
  * NULL is ignored. */
 CIO_API void cio_future_detach(cio_future *f);
 
+CIO_API void cio__future_cancel(const char *site, cio_future *f);
 CIO_API int cio__call_threadsafe(cio_loop_ref *loop, int (*fn)(void *),
 	void *arg, const char *name, const char *site);
 CIO_API int cio__run_threadsafe(cio_loop_ref *loop, int (*fn)(void *),

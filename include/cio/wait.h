@@ -42,8 +42,8 @@ typedef enum cio_wait_until {
 } cio_wait_until;
 
 /* Wait for at most `d` (CIO_NEVER: no limit). How many have ended, -ETIMEDOUT if
- * none has, -ENOMEM, -EINVAL for no tasks, or a refusal. `cio_task_done` tells
- * which. Neither cancels nor uses up. A scheduling point. */
+ * none has, -ENOMEM, -EINVAL for no tasks, or a refusal: -ECANCELED.
+ * `cio_task_done` tells which. Neither cancels nor uses up. A scheduling point. */
 CIO_API CIO_MUST_CHECK int cio_wait(cio_task *const tasks[], size_t n,
 	cio_wait_until until, cio_duration d);
 

@@ -63,7 +63,7 @@ static void ask(cio_call *c, int (*fn)(void *), void *arg, const char *name,
 {
 	cio_loop *l = loop_for("cio_call_soon, _later or _at");
 	cio_call_cancel(c);
-	*c = (cio_call){.timer.fire = fire,
+	*c = (cio_call){.timer = {.fire = fire, .loop = l->number},
 		.fn = fn,
 		.arg = arg,
 		.name = name,
@@ -91,11 +91,13 @@ void cio__call_at(cio_call *c, cio_time at, int (*fn)(void *), void *arg,
 void cio__call_later(cio_call *c, cio_duration d, int (*fn)(void *), void *arg,
 	const char *name, const char *site)
 {
-	cio__call_at(c, d > 0 ? time_after(d) : cio_now(), fn, arg, name, site);
+	cio__call_at(c, d > 0 ? cio_time_after(d) : cio_now(), fn, arg, name, site);
 }
 
 void cio_call_cancel(cio_call *c)
 {
+	if (cio_call_pending(c))
+		(void)loop_of(c->timer.loop, "cio_call_soon, _later, _at or _cancel");
 	list_remove(&c->link);
 	cio_timer_disarm(&c->timer);
 	if (UNLIKELY(c->context != NULL)) {

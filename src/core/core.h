@@ -100,8 +100,6 @@ void wheel_advance(struct wheel *w, cio_time now, int most);
 cio_time wheel_next(const struct wheel *w);
 /* Call fn for each that is armed; it may disarm that one. */
 void wheel_each(struct wheel *w, void (*fn)(cio_timer *t));
-/* From now, at most CIO_NEVER. */
-cio_time time_after(cio_duration d);
 
 /* ---- tasks ---- */
 
@@ -113,6 +111,7 @@ struct park {
 	cio_waiter *w; /* n of them, side by side */
 	int n;
 	bool settle, interrupted;
+	uint16_t loop; /* whose task it is */
 	cio_waiter *woken;
 	const char *what;
 	cio_time since;
@@ -130,7 +129,8 @@ struct cio_task {
 	struct park *park;   /* NULL while it does not sleep */
 	int result;
 	uint16_t refusals; /* in a row */
-	uint8_t size_class;
+	uint8_t size_class : 7; /* HEAP_CLASS at most */
+	uint8_t looked_at : 1;  /* somebody has asked for its result */
 	bool done : 1, has_handle : 1, awaited : 1, large : 1;
 	bool ending : 1; /* its done callbacks are being called */
 	/* How its last wait ended, if not by a waiter: its scope has, or the
@@ -192,6 +192,7 @@ struct cio_loop {
 	_Atomic uint64_t signals; /* that arrived */
 	cio_link watchers;        /* cio_signals */
 	cio_link soon, due;       /* calls to be made: asked for; of timers */
+	uint16_t number; /* tells it from other loops of the process */
 	cio_context *context;     /* of what runs on the loop's own stack */
 	cio_loop_value *values;
 	cio_link handles;         /* cio_handle, oldest first */
@@ -226,6 +227,11 @@ int misuse_refuse(void);
 /* The same for what waits; but where a fork has taken the task's loop away,
  * one line, and abort: the task would go on in the child. */
 int misuse_refuse_wait(void);
+/* The call is about what belongs to another loop: one line, and abort; for calls
+ * that can give an error, -EINVAL. */
+_Noreturn void misuse_other_loop(const char *call);
+_Noreturn void misuse_wake(const cio_task *t);
+int misuse_refuse_other(const char *what);
 /* The thread was forked inside this task, NULL: a callback. */
 void misuse_forked(const cio_task *t);
 /* One line that names where the fork was, and abort. */
@@ -249,6 +255,15 @@ static inline cio_loop *loop_for(const char *call)
 	cio_loop *l = cio__loop;
 	if (UNLIKELY(l == NULL))
 		misuse_no_loop(call);
+	return l;
+}
+
+/* The same for calls about what belongs to the loop of that number. */
+static inline cio_loop *loop_of(uint16_t number, const char *call)
+{
+	cio_loop *l = loop_for(call);
+	if (UNLIKELY(l->number != number))
+		misuse_other_loop(call);
 	return l;
 }
 
@@ -281,6 +296,9 @@ void scope_fire(cio_scope *s, int why, const cio_cause *cause);
 void scope_cancel(cio_scope *s, const char *reason, const char *site);
 /* The refusal valid in the task's innermost scope, or 0. */
 int scope_refusal(cio_task *t);
+/* The same as what joins and ends of scopes return, which have had limits of their
+ * own inside: never -ETIMEDOUT, so that nobody takes this one for one of those. */
+int scope_cut_short(cio_task *t);
 
 /* context.c */
 cio_context *context_hold(cio_context *c);

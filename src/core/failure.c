@@ -31,7 +31,7 @@ static void tell(struct failure *f, cio_time now, int err)
 static void fail_run(cio_loop *l, int err)
 {
 	cio_duration limit = l->options.drain;
-	l->failure.given_up = time_after(limit > 0 ? limit : CIO_S(5));
+	l->failure.given_up = cio_time_after(limit > 0 ? limit : CIO_S(5));
 	team_failed(l, cio_fail(err, "the driver failed, turn after turn: %s",
 		cio_strerror(err)));
 	cio__task_cancel("", l->main, "the driver has failed");

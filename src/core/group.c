@@ -9,7 +9,6 @@
  */
 #include "core/core.h"
 
-#include <assert.h>
 #include <errno.h>
 
 #include "base/mem.h"
@@ -56,6 +55,13 @@ static void give_place(cio_group *g)
 		g->alive--;
 }
 
+static int refuse_group(const cio_group *g)
+{
+	if (g->scope.up == NULL)
+		return cio_fail(-EINVAL, "the group was never opened");
+	return misuse_refuse_other("the group is");
+}
+
 int cio__group_spawn(cio_group *g, int wait, const cio_task_options *options,
 	int (*fn)(void *), const void *arg, size_t size, const char *name,
 	const char *site)
@@ -66,6 +72,8 @@ int cio__group_spawn(cio_group *g, int wait, const cio_task_options *options,
 		return err;
 	if (g->closed) /* maybe while the check yielded */
 		return -ESHUTDOWN;
+	if (UNLIKELY(g->scope.loop != l->number))
+		return refuse_group(g);
 	err = take_place(g, wait);
 	if (err < 0)
 		return err;
@@ -159,7 +167,8 @@ int cio_group_close(cio_group *g, int err)
 	if (t == NULL || g->scope.task != t)
 		return cio_fail(-EDEADLK,
 			"a group is closed by the task that opened it");
-	assert(t->scope == &g->scope && "a scope inside the group is still open");
+	if (UNLIKELY(t->scope != &g->scope))
+		cio__misuse("closes a group while a scope inside it is open");
 
 	if (err < 0 && g->scope.cause == NULL && !g->collect) {
 		g->error = err; /* the body failed, and before any child */
@@ -175,14 +184,15 @@ int cio_group_close(cio_group *g, int err)
 	err = cio_scope_end(&g->scope, err);
 	if (g->error != 0)
 		return g->error;
-	if (err >= 0 && g->cut && scope_refusal(t) < 0)
-		return scope_refusal(t);
-	return err;
+	return err >= 0 && g->cut && scope_cut_short(t) < 0 ? -ECANCELED : err;
 }
 
 void cio__group_cancel(const char *site, cio_group *g, const char *reason)
 {
-	cio__scope_cancel(site, &g->scope, reason);
+	if (g->scope.up == NULL)
+		return;
+	(void)loop_of(g->scope.loop, "cio_group_cancel");
+	scope_cancel(&g->scope, reason, site);
 }
 
 uint64_t cio_group_alive(const cio_group *g)

@@ -28,6 +28,8 @@ void cio_handle_note(cio_handle *h, const cio_handle_kind *kind,
 
 void cio_handle_forget(cio_handle *h)
 {
+	if (UNLIKELY(cio__loop == NULL) && list_in(&h->link))
+		misuse_no_loop("a close");
 	list_remove(&h->link);
 }
 

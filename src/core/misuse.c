@@ -2,17 +2,18 @@
 /*
  * misuse.c - calls from where they cannot work
  *
- * A call that can give an error gives -EDEADLK, with a text; one that cannot ends
- * the process, with one line that says what to do instead.
+ * A call that can give an error gives one, with a text; one that cannot ends the
+ * process, with one line that says who did what, and what to do instead.
  */
 #include "core/core.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { LINE_BYTES = 512, WHY_BYTES = 384 };
+enum { LINE_BYTES = 1024, WHY_BYTES = 512 };
 
 static _Noreturn void die(const char *call, const char *why)
 {
@@ -83,6 +84,47 @@ _Noreturn void misuse_no_task(const char *call)
 {
 	char why[WHY_BYTES];
 	die(call, cio__loop == NULL ? outside(why) : NO_TASK);
+}
+
+/* ---- what is not the caller's to use ---- */
+
+void cio__misuse(const char *format, ...)
+{
+	char what[WHY_BYTES], who[LINE_BYTES - WHY_BYTES - sizeof "cio:  \n"];
+	const cio_task *t = cio_current_task();
+	va_list args;
+	va_start(args, format);
+	(void)vsnprintf(what, sizeof what, format, args);
+	va_end(args);
+	if (t != NULL)
+		(void)snprintf(who, sizeof who, "task %s (spawned at %s)",
+			t->name, t->site);
+	else
+		(void)snprintf(who, sizeof who, "%s", cio__loop != NULL ?
+			"a callback" : "a thread outside any loop");
+	die(who, what);
+}
+
+#define OTHER_LOOP \
+	"of another loop: between loops go channels, cio_call_threadsafe and " \
+	"cio_run_threadsafe"
+
+_Noreturn void misuse_other_loop(const char *call)
+{
+	cio__misuse("calls %s for what is " OTHER_LOOP, call);
+}
+
+_Noreturn void misuse_wake(const cio_task *t)
+{
+	cio__misuse("wakes task %s (spawned at %s) " OTHER_LOOP, t->name,
+		t->site);
+}
+
+/* ---- errors ---- */
+
+int misuse_refuse_other(const char *what)
+{
+	return cio_fail(-EINVAL, "%s " OTHER_LOOP, what);
 }
 
 int misuse_refuse(void)

@@ -212,7 +212,7 @@ static int drain_leftovers(cio_loop *l)
 {
 	scope_cancel(&l->root.scope, "the main task has ended", "");
 	cio_duration limit = l->options.drain;
-	l->deadline = time_after(limit > 0 ? limit : CIO_S(5));
+	l->deadline = cio_time_after(limit > 0 ? limit : CIO_S(5));
 	int err = 0;
 	cio_scope s;
 	cio_shield_begin(&s, l->deadline);
@@ -365,6 +365,13 @@ static int run_loop(cio_loop *l, int (*fn)(void *), void *arg)
 	return result;
 }
 
+/* Never 0, which is that of no loop. After 65,535 a number comes again. */
+static uint16_t next_number(void)
+{
+	static _Atomic uint32_t last;
+	return (uint16_t)(1 + atomic_fetch_add(&last, 1) % UINT16_MAX);
+}
+
 int loop_run(const struct loop_run *r)
 {
 	int err = -ENOMEM;
@@ -376,6 +383,7 @@ int loop_run(const struct loop_run *r)
 		l->worker = r->worker;
 		l->workers = r->workers;
 		l->forks = core_forks;
+		l->number = l->scope.loop = next_number();
 		cio__loop = l;
 		err = fork_watch();
 		err = err < 0 ? err : open_loop(l);

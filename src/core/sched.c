@@ -341,7 +341,8 @@ __attribute__((always_inline)) static inline int park_in(cio_waiter w[],
 	for (int i = 0; i < n; i++)
 		join_queue(&w[i], t, q[i]);
 
-	struct park p = {.w = w, .n = n, .what = what, .since = l->now};
+	struct park p = {.w = w, .n = n, .loop = l->number, .what = what,
+		.since = l->now};
 	begin_park(t, &p);
 	sleep_now(l, t);
 	return t->refused ? scope_refusal(t) : (int)(p.woken - w);
@@ -364,8 +365,8 @@ void cio_settle(cio_waiter *w, cio_link *q, const char *what,
 	cio_loop *l = cio__loop;
 	join_queue(w, t, q);
 
-	struct park p = {.w = w, .n = 1, .settle = true, .what = what,
-		.since = l->now, .interrupt = interrupt, .arg = arg};
+	struct park p = {.w = w, .n = 1, .settle = true, .loop = l->number,
+		.what = what, .since = l->now, .interrupt = interrupt, .arg = arg};
 	begin_park(t, &p);
 	if (t->scope->cause != NULL)
 		sched_interrupt(l, t);
@@ -378,6 +379,8 @@ void cio_unpark(cio_waiter *w)
 	cio_task *t = w->task;
 	struct park *p = t->park;
 	assert(p != NULL && p->woken == NULL && !t->refused);
+	if (UNLIKELY(p->loop != l->number))
+		misuse_wake(t);
 	leave_queues(p);
 	p->woken = w;
 	__builtin_prefetch(t->sp);
@@ -419,19 +422,28 @@ static void wake_sleeper(cio_timer *t)
 /* Who only sleeps stands in no queue: one for all, and nobody writes to it. */
 static struct park sleeping = {.what = "sleep"};
 
+static int sleep_until(cio_time due)
+{
+	cio_loop *l = cio__loop;
+	cio_task *t = l->current;
+	t->root.timer.fire = wake_sleeper;
+	cio_timer_arm(&t->root.timer, due);
+	begin_park(t, &sleeping);
+	sleep_now(l, t);
+	cio_timer_disarm(&t->root.timer);
+	return t->refused ? scope_refusal(t) : 0;
+}
+
 int cio_sleep(cio_duration d)
 {
 	if (d <= 0)
 		return cio_yield();
 	int err = cio_checkpoint();
-	if (err < 0)
-		return err;
-	cio_loop *l = cio__loop;
-	cio_task *t = l->current;
-	t->root.timer.fire = wake_sleeper;
-	cio_timer_arm(&t->root.timer, time_after(d));
-	begin_park(t, &sleeping);
-	sleep_now(l, t);
-	cio_timer_disarm(&t->root.timer);
-	return t->refused ? scope_refusal(t) : 0;
+	return err < 0 ? err : sleep_until(cio_time_after(d));
+}
+
+int cio_sleep_until(cio_time t)
+{
+	int err = cio_checkpoint();
+	return err < 0 ? err : sleep_until(t);
 }

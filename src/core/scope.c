@@ -26,6 +26,7 @@ void scope_link(cio_scope *s, cio_scope *up, unsigned flags)
 	s->reason = s->where = s->who = "";
 	s->why = SCOPE_LIVE;
 	s->flags = (uint8_t)flags;
+	s->loop = up->loop;
 	s->hit = false;
 	if (up->down == NULL) {
 		s->next = s->prev = up->down = s;
@@ -127,8 +128,10 @@ void scope_cancel(cio_scope *s, const char *reason, const char *site)
 
 void cio__scope_cancel(const char *site, cio_scope *s, const char *reason)
 {
-	if (s->up != NULL)
-		scope_cancel(s, reason, site);
+	if (s->up == NULL)
+		return;
+	(void)loop_of(s->loop, "cio_scope_cancel");
+	scope_cancel(s, reason, site);
 }
 
 /* ---- begin and end ---- */
@@ -174,11 +177,17 @@ int scope_refusal(cio_task *t)
 							       -ECANCELED;
 }
 
+int scope_cut_short(cio_task *t)
+{
+	return scope_refusal(t) < 0 ? -ECANCELED : 0;
+}
+
 int cio_scope_end(cio_scope *s, int err)
 {
 	cio_task *t = task_for("cio_scope_end");
-	assert(t == s->task && t->scope == s &&
-		"a scope ends in its task, after those inside it");
+	if (UNLIKELY(t->scope != s))
+		cio__misuse("ends a scope that is not its innermost one: a scope "
+			"ends once, in its task, after those inside it");
 	t->scope = s->up;
 	if (t->scope->cause == NULL)
 		t->refusals = 0; /* else it may be a loop that ignores them */
@@ -189,7 +198,7 @@ int cio_scope_end(cio_scope *s, int err)
 	if (!refusal || s->cause == NULL)
 		return err;
 	if (s->cause != s)
-		return (s->flags & SCOPE_IS_SHIELD) ? err : scope_refusal(t);
+		return (s->flags & SCOPE_IS_SHIELD) ? err : scope_cut_short(t);
 	if (!s->hit)
 		return err;
 	return s->why == SCOPE_LATE ? -ETIMEDOUT : 0;
@@ -199,6 +208,7 @@ int cio_scope_reschedule(cio_scope *s, cio_time deadline)
 {
 	if (s->why != SCOPE_LIVE || s->up == NULL)
 		return -EALREADY;
+	(void)loop_of(s->loop, "cio_scope_reschedule");
 	cio_timer_disarm(&s->timer);
 	set_deadline(s, deadline);
 	return 0;
@@ -237,9 +247,9 @@ cio__block *cio__block_enter(cio__block *b, cio_duration d, int *err, int shield
 {
 	b->err = err;
 	if (shield)
-		cio_shield_begin(&b->scope, time_after(d));
+		cio_shield_begin(&b->scope, cio_time_after(d));
 	else
-		cio_scope_begin(&b->scope, time_after(d));
+		cio_scope_begin(&b->scope, cio_time_after(d));
 	return b;
 }
 

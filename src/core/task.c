@@ -8,7 +8,6 @@
  */
 #include "core/core.h"
 
-#include <assert.h>
 #include <errno.h>
 
 #include "base/mem.h"
@@ -59,7 +58,7 @@ static cio_task *record_new(cio_loop *l, size_t bytes)
 		t = l->spare[class];
 		l->spare[class] = t->next;
 	}
-	t->size_class = (uint8_t)class;
+	t->size_class = class & 127;
 	return t;
 }
 
@@ -106,8 +105,8 @@ cio_task *task_new(cio_loop *l, cio_group *g, int (*fn)(void *), const void *arg
 	cio_task *t = record_new(l, head + size);
 	if (t == NULL)
 		return NULL;
-	uint8_t class = t->size_class;
-	*t = (cio_task){.fn = fn, .size_class = class, .aligned = aligned,
+	size_t class = t->size_class;
+	*t = (cio_task){.fn = fn, .size_class = class & 127, .aligned = aligned,
 		.name = o != NULL && o->name != NULL ? o->name : name,
 		.site = site};
 	if (!promise_stack(l, t, o != NULL ? o->stack_size : 0)) {
@@ -147,7 +146,7 @@ cio_task *cio__spawn(const cio_task_options *options, int (*fn)(void *),
 void task_report_unseen(const cio_task *t)
 {
 	bool refusal = t->result == -ECANCELED || t->result == -ETIMEDOUT;
-	if (t->result >= 0 || (refusal && t->root.hit))
+	if (t->result >= 0 || t->looked_at || (refusal && t->root.hit))
 		return;
 	cio_report(CIO_LEVEL_ERROR,
 		"task %s, spawned at %s, failed and nobody looked: %s%s%s",
@@ -192,7 +191,9 @@ static void call_back(cio_loop *l, cio_task *t)
 
 void task_end(cio_loop *l, cio_task *t, int result)
 {
-	assert(t->scope == &t->root && "a scope was begun and never ended");
+	if (UNLIKELY(t->scope != &t->root))
+		cio__misuse("ends, and has not ended a scope or group that it "
+			"opened: end it on every way out");
 	cio_group *g = container_of(t->root.up, cio_group, scope);
 	t->result = result;
 	t->done = true;
@@ -221,9 +222,16 @@ bool cio_task_done(const cio_task *t)
 	return t->done;
 }
 
-int cio_task_result(const cio_task *t)
+int cio__task_result(const cio_task *t)
 {
 	return t->done ? t->result : -EINPROGRESS;
+}
+
+int cio_task_result(const cio_task *t)
+{
+	if (t->done)
+		((cio_task *)(uintptr_t)t)->looked_at = true;
+	return cio__task_result(t);
 }
 
 bool cio_task_cancelled(const cio_task *t)
@@ -239,7 +247,8 @@ int cio_task_add_done_callback(cio_task *t, cio_done_callback *c)
 	c->task = NULL;
 	if (t->done)
 		return -EALREADY;
-	c->context = context_capture(loop_for("cio_task_add_done_callback"));
+	c->context = context_capture(
+		loop_of(t->root.loop, "cio_task_add_done_callback"));
 	hang(t, c);
 	return 0;
 }
@@ -248,6 +257,7 @@ void cio_task_remove_done_callback(cio_done_callback *c)
 {
 	if (c->task == NULL)
 		return;
+	(void)loop_of(c->task->root.loop, "cio_task_remove_done_callback");
 	unhang(c);
 	context_drop(c->context);
 	c->context = NULL;
@@ -257,6 +267,7 @@ void cio_task_remove_done_callback(cio_done_callback *c)
 
 void cio__task_cancel(const char *site, cio_task *t, const char *reason)
 {
+	(void)loop_of(t->root.loop, "cio_task_cancel");
 	if (!t->done)
 		scope_cancel(&t->root, reason, site);
 }
@@ -267,15 +278,22 @@ struct awaiter {
 	cio_task *awaited;
 };
 
-/* By whoever cancelled the awaiter. */
+void cio__task_cancel_for(cio_task *t, const cio_task *of, const char *reason)
+{
+	const cio_scope *s = of->done ? NULL : of->scope->cause;
+	cio_cause c = {of->name, of->site, reason, 0};
+	if (s != NULL) {
+		c.who = s->who;
+		c.where = s->where;
+	}
+	if (!t->done)
+		scope_fire(&t->root, SCOPE_CANCELLED, &c);
+}
+
 static void cancel_awaited(void *arg)
 {
 	const struct awaiter *a = arg;
-	const cio_scope *s = a->waiter.task->scope->cause;
-	if (!a->awaited->done)
-		scope_fire(&a->awaited->root, SCOPE_CANCELLED,
-			&(cio_cause){s->who, s->where, "its awaiter has ended",
-				0});
+	cio__task_cancel_for(a->awaited, a->waiter.task, "its awaiter has ended");
 }
 
 static void wake_awaiter(cio_done_callback *c, cio_task *t)
@@ -293,6 +311,15 @@ static void join(cio_task *t)
 	cio_settle(&a.waiter, NULL, "task", cancel_awaited, &a);
 }
 
+static int refuse_await(const cio_task *t)
+{
+	if (t->root.loop != cio__loop->number)
+		return misuse_refuse_other("the task is");
+	return cio_fail(-EINVAL, "task %s, spawned at %s, %s", t->name, t->site,
+		t->awaited ? "is awaited already: cio_wait looks without using up" :
+			     "is not the caller's to await: its group's, or detached");
+}
+
 int cio_await(cio_task *t)
 {
 	cio_loop *l = cio__loop;
@@ -303,12 +330,13 @@ int cio_await(cio_task *t)
 	cio_task *me = l->current;
 	if (t == me)
 		return cio_fail(-EDEADLK, "task %s awaits itself", t->name);
-	assert(t->has_handle && !t->awaited && "one await for each task");
+	if (UNLIKELY(t->root.loop != l->number || !t->has_handle || t->awaited))
+		return refuse_await(t);
 	t->awaited = true;
 	join(t);
 	int result = t->result;
-	if (result == -ECANCELED && t->root.hit && me->scope->cause != NULL)
-		result = scope_refusal(me); /* it ended because we did */
+	if (result == -ECANCELED && t->root.hit)
+		(void)scope_cut_short(me); /* it ended because we did */
 	if (result < 0 && t->text != NULL) {
 		cio__free(me->text);
 		me->text = t->text;
@@ -322,12 +350,16 @@ void cio_detach(cio_task *t, const char *name)
 {
 	if (t == NULL)
 		return;
+	cio_loop *l = loop_of(t->root.loop, "cio_detach");
+	if (UNLIKELY(t->awaited))
+		cio__misuse("detaches task %s (spawned at %s), which is awaited",
+			t->name, t->site);
 	if (name != NULL)
 		t->name = name;
 	t->has_handle = false;
 	if (t->done && !t->ending) { /* else its end sees to it */
 		task_report_unseen(t);
-		task_free(loop_for("cio_detach"), t);
+		task_free(l, t);
 	}
 }
 

@@ -225,22 +225,28 @@ cio_time cio_now(void)
 	return l->now;
 }
 
-cio_time time_after(cio_duration d)
+cio_time cio_time_after(cio_duration d)
 {
-	cio_time now = cio_now();
-	return d > CIO_NEVER - now ? CIO_NEVER : now + d;
+	cio_loop *l = loop_for("cio_time_after");
+	l->now = l->driver->ops->now(l->driver);
+	return cio_time_add(l->now, d);
 }
 
 void cio_timer_arm(cio_timer *t, cio_time deadline)
 {
-	if (deadline == CIO_NEVER)
+	if (deadline == CIO_NEVER) {
 		cio_timer_disarm(t); /* armed, it would look like a way to wake */
-	else
-		wheel_arm(&loop_for("cio_timer_arm")->wheel, t, deadline);
+		return;
+	}
+	cio_loop *l = loop_for("cio_timer_arm");
+	if (UNLIKELY(t->place != 0 && t->loop != l->number))
+		misuse_other_loop("cio_timer_arm");
+	t->loop = l->number;
+	wheel_arm(&l->wheel, t, deadline);
 }
 
 void cio_timer_disarm(cio_timer *t)
 {
 	if (t->place != 0)
-		wheel_disarm(&loop_for("cio_timer_disarm")->wheel, t);
+		wheel_disarm(&loop_of(t->loop, "cio_timer_disarm")->wheel, t);
 }

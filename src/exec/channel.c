@@ -20,7 +20,6 @@
 
 #include <cio/impl.h>
 
-#include <assert.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -83,8 +82,8 @@ void cio_channel_put(cio_channel *ch)
 {
 	if (ch == NULL || atomic_fetch_sub(&ch->shares, 1) > 1)
 		return;
-	assert(list_empty(&ch->senders) && list_empty(&ch->receivers) &&
-		"the last share of a channel was put while a task waits in it");
+	if (!list_empty(&ch->senders) || !list_empty(&ch->receivers))
+		cio__misuse("puts the last share of a channel in which a task waits");
 	(void)pthread_mutex_destroy(&ch->lock);
 	cio__free(ch);
 }

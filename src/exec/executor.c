@@ -13,7 +13,6 @@
  */
 #include <cio/thread.h>
 
-#include <assert.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -75,8 +74,8 @@ static void refuse_waiting(cio_executor *e)
 
 static cio_time close_deadline(cio_duration d)
 {
-	cio_time end = cio_loop_deadline(), now = cio_now();
-	return d < end - now ? now + (d > 0 ? d : 0) : end;
+	cio_time own = cio_time_after(d > 0 ? d : 0), end = cio_loop_deadline();
+	return own < end ? own : end;
 }
 
 static int wait_for_callers(cio_executor *e, cio_time deadline)
@@ -134,7 +133,14 @@ int cio_executor_close_within(cio_executor *e, cio_duration d)
 {
 	if (e == NULL)
 		return 0;
-	assert(!e->closing && "an executor is closed once");
+	if (e->loop != cio_current_loop())
+		cio__misuse("closes executor %s, which belongs to another loop",
+			e->name);
+	if (cio_current_task() == NULL)
+		cio__misuse("closes executor %s, which a task has to do: it waits",
+			e->name);
+	if (e->closing)
+		cio__misuse("closes executor %s, which is being closed", e->name);
 	e->closing = true;
 	cio_loop_value_drop(&e->value);
 	cio_handle_forget(&e->handle);
@@ -172,7 +178,9 @@ int cio__executor_open(const char *site, cio_executor **out,
 	static const cio_executor_options defaults;
 	if (o == NULL)
 		o = &defaults;
-	assert(cio_current_loop() != NULL && "executors belong to a loop");
+	if (cio_current_loop() == NULL)
+		return cio_fail(-EDEADLK, "an executor belongs to a loop: open it "
+			"in what cio_run runs");
 	uint32_t limit = o->threads > 0 ? o->threads : DEFAULT_THREADS;
 	cio_executor *e = cio__zalloc(sizeof *e + limit * sizeof e->thread[0]);
 	if (e == NULL)

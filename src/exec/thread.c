@@ -296,6 +296,9 @@ int cio__to_thread_with(const cio_thread_options *options, int (*fn)(void *),
 	cio_executor *e = options != NULL ? options->executor : NULL;
 	if (err == 0 && e == NULL)
 		err = cio__executor_default(&e);
+	if (err == 0 && e->loop != cio_current_loop())
+		err = cio_fail(-EINVAL, "executor %s belongs to another loop",
+			e->name);
 	if (err < 0)
 		return err;
 	struct job j = {.fn = fn,

@@ -228,6 +228,7 @@ struct cio_future {
 	int (*fn)(void *);
 	void *arg;
 	const char *name, *site;
+	const char *cancel_site;
 	cio_message start, cancel;
 	cio_context *context; /* of the thread; until the task has it */
 
@@ -323,7 +324,8 @@ static void deliver_cancel(cio_message *m)
 {
 	cio_future *f = container_of(m, cio_future, cancel);
 	if (f->task != NULL)
-		cio_task_cancel(f->task, "its future was cancelled");
+		cio__task_cancel(f->cancel_site, f->task,
+			"its future was cancelled");
 	future_release(f);
 }
 
@@ -438,13 +440,14 @@ bool cio_future_done(cio_future *f)
 	return done;
 }
 
-void cio_future_cancel(cio_future *f)
+void cio__future_cancel(const char *site, cio_future *f)
 {
 	pthread_mutex_lock(&f->lock);
 	bool again = f->cancelled || f->done;
 	f->cancelled = true;
 	/* under the lock the task cannot end, so its reference is alive */
 	if (!again) {
+		f->cancel_site = site;
 		atomic_fetch_add(&f->shares, 1);
 		if (post(f->ref, &f->cancel, 0) < 0) /* the run's end has */
 			atomic_fetch_sub(&f->shares, 1);

@@ -95,7 +95,7 @@ static void greet(struct conn *c)
 	cio_http_server *s = c->server;
 	c->idle.ready = ready;
 	int err = cio_stream_wait_idle(c->stream, &c->idle, &s->waits,
-		deadline_in(s->o.head_timeout));
+		cio_time_after(s->o.head_timeout));
 	if (err == 1)
 		ready(&c->idle, 0);
 	else if (err < 0)
@@ -155,7 +155,7 @@ static void pause_accepting(cio_http_server *s, cio_duration d)
 {
 	s->accepting = ACCEPT_PAUSED;
 	s->pause.fire = pause_over;
-	cio_timer_arm(&s->pause, deadline_in(d));
+	cio_timer_arm(&s->pause, cio_time_after(d));
 }
 
 /* Once: it would come again every 100 ms. */
@@ -498,7 +498,7 @@ int cio_http_server_drain(cio_http_server *s, cio_duration limit,
 	cio_scope scope;
 	int err = 0;
 	begin_drain(s);
-	cio_scope_begin(&scope, deadline_in(limit));
+	cio_scope_begin(&scope, cio_time_after(limit));
 	while (err == 0 && s->figures.connections > 0) {
 		cio_waiter w = {0};
 		err = cio_park(&w, &s->drainers, "the drain of an http server");

@@ -17,13 +17,6 @@
 
 #include "wire/http1.h"
 
-/* `d` from now; a very large one is for ever. */
-static inline cio_time deadline_in(cio_duration d)
-{
-	cio_time now = cio_now();
-	return d > CIO_NEVER - now ? CIO_NEVER : now + d;
-}
-
 /* ---- router ---- */
 
 enum { ROUTE_PARAMS = 16, ROUTE_SEGMENTS = 32 };

@@ -99,7 +99,7 @@ static int wait_for_head(struct cio_request *req)
 	struct conn *c = req->conn;
 	cio_scope scope;
 	int err;
-	cio_scope_begin(&scope, deadline_in(c->server->o.head_timeout));
+	cio_scope_begin(&scope, cio_time_after(c->server->o.head_timeout));
 	do {
 		ssize_t n = cio_stream_fill(c->stream);
 		if (n <= 0)
@@ -368,7 +368,7 @@ static int send_answer(struct exchange *x, bool head_only)
 		{.iov_base = x->res.body.p, .iov_len = x->res.body.n},
 	};
 	cio_scope scope;
-	cio_scope_begin(&scope, deadline_in(c->server->o.write_timeout));
+	cio_scope_begin(&scope, cio_time_after(c->server->o.write_timeout));
 	int err = cio_stream_writev(c->stream, iov, two ? 2 : 1, NULL);
 	return cio_scope_end(&scope, err);
 }
@@ -380,7 +380,7 @@ static enum fate say_busy(struct conn *c)
 				   "Content-Length: 0\r\n"
 				   "Connection: close\r\n\r\n";
 	cio_scope scope;
-	cio_scope_begin(&scope, deadline_in(c->server->o.write_timeout));
+	cio_scope_begin(&scope, cio_time_after(c->server->o.write_timeout));
 	int err = cio_stream_write(c->stream, text, sizeof text - 1, NULL);
 	return cio_scope_end(&scope, err) < 0 ? ABORT : LINGER;
 }
@@ -393,7 +393,7 @@ static int skip_body(struct cio_request *req)
 	cio_str data;
 	cio_scope scope;
 	int err;
-	cio_scope_begin(&scope, deadline_in(req->conn->server->o.body_timeout));
+	cio_scope_begin(&scope, cio_time_after(req->conn->server->o.body_timeout));
 	do {
 		err = cio__request_next(req, &data);
 	} while (err > 0 && req->body_bytes <= end);
@@ -497,7 +497,7 @@ static enum fate wait_idle(struct conn *c)
 	cio_http_server *s = c->server;
 	c->task = NULL;
 	int err = cio_stream_wait_idle(c->stream, &c->idle, &s->waits,
-		deadline_in(c->requests > 0 ? s->o.keep_alive :
+		cio_time_after(c->requests > 0 ? s->o.keep_alive :
 					      s->o.head_timeout));
 	if (err == 0) {
 		cio__conn_idle(c);
@@ -539,7 +539,7 @@ static void linger(struct conn *c)
 	size_t total = 0;
 	ssize_t n = cio_stream_shutdown(c->stream);
 	cio_scope scope;
-	cio_scope_begin(&scope, deadline_in(LINGER_TIME));
+	cio_scope_begin(&scope, cio_time_after(LINGER_TIME));
 	while (n >= 0 && total <= LINGER_BYTES) {
 		cio_stream_consume(c->stream, cio_stream_peek(c->stream).n);
 		n = cio_stream_fill(c->stream);

@@ -73,7 +73,7 @@ static int fill(struct cio_request *req)
 {
 	cio_duration limit = req->conn->server->o.body_timeout;
 	cio_scope scope;
-	cio_scope_begin(&scope, deadline_in(limit));
+	cio_scope_begin(&scope, cio_time_after(limit));
 	ssize_t n = cio_stream_fill(req->conn->stream);
 	bool late = cio_scope_expired(&scope);
 	int err = cio_scope_end(&scope, n < 0 ? (int)n : 0);
@@ -106,7 +106,7 @@ static int send_continue(struct cio_request *req)
 	if (req->parser.minor == 0 || cio_stream_peek(c->stream).n > 0)
 		return 0;
 	cio_scope scope;
-	cio_scope_begin(&scope, deadline_in(c->server->o.write_timeout));
+	cio_scope_begin(&scope, cio_time_after(c->server->o.write_timeout));
 	int err = cio_stream_write(c->stream, text, sizeof text - 1, NULL);
 	err = cio_scope_end(&scope, err);
 	if (err < 0)

@@ -279,15 +279,10 @@ static inline void session_trace(const struct exchange *x, cio_http_event e)
 		session_trace_event(x, e, 0, 0);
 }
 
-static inline cio_time session_later(cio_time t, cio_duration d)
-{
-	return d > CIO_NEVER - t ? CIO_NEVER : t + d;
-}
-
 /* The deadline, or `d` from now if that is sooner. */
 static inline cio_time session_sooner(cio_time deadline, cio_duration d)
 {
-	cio_time t = session_later(cio_now(), d);
+	cio_time t = cio_time_after(d);
 	return t < deadline ? t : deadline;
 }
 
@@ -296,7 +291,7 @@ static inline cio_time session_sooner(cio_time deadline, cio_duration d)
 static inline void session_limit(struct exchange *x, cio_duration d,
 	const char *name)
 {
-	cio_time until = d > 0 ? session_later(cio_now(), d) : CIO_NEVER;
+	cio_time until = d > 0 ? cio_time_after(d) : CIO_NEVER;
 	bool own = until < x->deadline;
 	if (own || x->late != NULL)
 		(void)cio_scope_reschedule(x->limit, own ? until : x->deadline);

@@ -66,7 +66,7 @@ static int enter_host(struct exchange *x, cio_str key)
 	if (d <= 0)
 		return host_enter(x->s->hosts, key, &x->host);
 	cio_scope s;
-	cio_scope_begin(&s, session_later(cio_now(), d));
+	cio_scope_begin(&s, cio_time_after(d));
 	return cio_scope_end(&s, host_enter(x->s->hosts, key, &x->host));
 }
 

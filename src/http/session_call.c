@@ -133,7 +133,7 @@ int session_run(struct exchange *x)
 	cio_scope all;
 	session_trace(x, CIO_HTTP_EVENT_START);
 	if (total > 0)
-		cio_scope_begin(&all, session_later(began, total));
+		cio_scope_begin(&all, cio_time_add(began, total));
 	int err = hops(x);
 	if (total > 0) {
 		err = cio_scope_end(&all, err);

@@ -47,7 +47,7 @@ void session_begin(struct exchange *x)
 {
 	x->begun = cio_now();
 	if (x->deadline == 0)
-		x->deadline = session_later(x->begun, x->timeout);
+		x->deadline = cio_time_add(x->begun, x->timeout);
 }
 
 /* ---- names ---- */
@@ -148,7 +148,7 @@ static int dial_within(struct exchange *x, struct connection *c,
 		return dial_tcp(x, c, limit);
 
 	cio_scope s;
-	cio_scope_begin(&s, session_later(x->begun, limit));
+	cio_scope_begin(&s, cio_time_add(x->begun, limit));
 	session_trace(x, CIO_HTTP_EVENT_CONNECT);
 	int err = o->dial != NULL ? o->dial(o->dial_arg, x->url.host,
 					    x->url.port, &c->stream) :

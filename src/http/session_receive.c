@@ -358,7 +358,7 @@ static int skip(struct exchange *x)
 	int err;
 	if (!x->whole || x->c->parser.content_length > DROP_MOST)
 		return 0;
-	cio_scope_begin(&s, session_later(cio_now(), DROP_WAIT));
+	cio_scope_begin(&s, cio_time_after(DROP_WAIT));
 	do
 		err = session_next(x, &data);
 	while (err > 0 && x->r->wire_size <= DROP_MOST);

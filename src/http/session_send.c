@@ -208,7 +208,7 @@ static int write_piece(struct exchange *x, struct iovec *iov, int count)
 {
 	cio_duration d = x->s->o.write_timeout;
 	cio_scope s;
-	cio_scope_begin(&s, d > 0 ? session_later(cio_now(), d) : CIO_NEVER);
+	cio_scope_begin(&s, d > 0 ? cio_time_after(d) : CIO_NEVER);
 	int err = cio_scope_end(&s, write_out(x, iov, count));
 	if (err == -ETIMEDOUT && cio_scope_expired(&s)) {
 		x->write_late = true;
@@ -298,7 +298,7 @@ static int send_source(struct exchange *x)
 static int wait_for_continue(struct exchange *x)
 {
 	cio_scope s;
-	cio_scope_begin(&s, session_later(cio_now(), x->s->o.expect_timeout));
+	cio_scope_begin(&s, cio_time_after(x->s->o.expect_timeout));
 	int err = cio_scope_end(&s, cio_event_wait(&x->go_on));
 	return err == -ETIMEDOUT && cio_scope_expired(&s) ? 0 : err;
 }

@@ -222,8 +222,9 @@ int cio__tcp_connect(const char *site, cio_stream **out, const char *host,
 	const cio_tcp_options *o = options != NULL ? options : &none;
 	cio_duration limit = o->connect_timeout > 0 ? o->connect_timeout :
 						      DEFAULT_TIMEOUT;
-	cio_time now = cio_now();
-	cio_time until = limit < CIO_NEVER - now ? now + limit : CIO_NEVER;
+	if (cio_current_task() == NULL)
+		return cio_checkpoint(); /* it says why not */
+	cio_time until = cio_time_after(limit);
 	cio_scope s;
 	cio_scope_begin(&s, until);
 	int err = resolve_and_connect(site, out, host, port, o);

@@ -141,7 +141,8 @@ void cio_listener_close(cio_listener *l)
 {
 	if (l == NULL)
 		return;
-	assert(!l->closed && "closed twice");
+	if (l->closed)
+		cio__misuse("closes a listener twice");
 	l->closed = true;
 	cio_handle_forget(&l->handle);
 	cio__net_file_remove(&l->file);
@@ -214,7 +215,8 @@ static int accept_stream(const char *site, cio_listener *l, cio_stream **out)
 
 int cio__listener_accept(const char *site, cio_listener *l, cio_stream **out)
 {
-	assert(!l->closed && "used after its close");
+	if (l->closed)
+		cio__misuse("accepts from a listener that is closed");
 	l->holders++;
 	int err = accept_stream(site, l, out);
 	release(l);

@@ -94,8 +94,7 @@ static void interleave(cio_address *to, int n)
 static int wait_for_news(struct race *r, cio_duration d)
 {
 	cio_scope s;
-	cio_scope_begin(&s, d < CIO_NEVER - cio_now() ? cio_now() + d :
-							CIO_NEVER);
+	cio_scope_begin(&s, cio_time_after(d));
 	int err = cio_scope_end(&s, cio_event_wait(&r->news));
 	cio_event_clear(&r->news);
 	return err == -ETIMEDOUT && cio_scope_expired(&s) ? 0 : err;

@@ -47,12 +47,6 @@ struct conn {
 	cio_task *task;
 };
 
-static cio_time deadline_in(cio_duration d)
-{
-	cio_time now = cio_now();
-	return d > CIO_NEVER - now ? CIO_NEVER : now + d;
-}
-
 static void wake_all(cio_link *queue)
 {
 	cio_waiter *w;
@@ -113,7 +107,7 @@ static int pause_accepting(cio_stream_server *s, cio_duration d)
 {
 	cio_scope limit;
 	cio_waiter w = {0};
-	cio_scope_begin(&limit, deadline_in(d));
+	cio_scope_begin(&limit, cio_time_after(d));
 	int err = cio_park(&w, &s->pausing, "room in a stream server");
 	bool over = cio_scope_expired(&limit);
 	err = cio_scope_end(&limit, err);
@@ -214,7 +208,7 @@ static void describe(cio_handle *h, char *text)
 
 static void close_left(cio_handle *h)
 {
-	(void)cio_stream_server_close(
+	(void)cio__stream_server_close("",
 		container_of(h, cio_stream_server, handle), 0);
 }
 
@@ -267,6 +261,8 @@ static int refuse_handler(const cio_stream_server *s)
 {
 	const cio_task *me = cio_current_task();
 	const cio_link *head = &s->conns;
+	if (me == NULL)
+		return cio_checkpoint(); /* it says why not */
 	for (const cio_link *l = list_first(head); l != NULL && l != head;
 		l = l->next)
 		if (container_of(l, const struct conn, link)->task == me)
@@ -279,6 +275,8 @@ static int refuse_handler(const cio_stream_server *s)
 void cio_stream_server_close_listeners(cio_stream_server *s)
 {
 	cio_listener *l = s->listener;
+	if (cio_current_loop() == NULL)
+		cio__misuse("closes the listeners of a stream server");
 	s->listener = NULL;
 	wake_all(&s->pausing);
 	cio_listener_close(l);
@@ -291,7 +289,7 @@ int cio_stream_server_drain(cio_stream_server *s, cio_duration limit)
 	if (err < 0)
 		return err;
 	cio_stream_server_close_listeners(s);
-	cio_scope_begin(&scope, deadline_in(limit));
+	cio_scope_begin(&scope, cio_time_after(limit));
 	while (err == 0 && s->figures.connections > 0) {
 		cio_waiter w = {0};
 		err = cio_park(&w, &s->drainers, "the drain of a stream server");
@@ -299,14 +297,14 @@ int cio_stream_server_drain(cio_stream_server *s, cio_duration limit)
 	return cio_scope_end(&scope, err);
 }
 
-int cio_stream_server_abort(cio_stream_server *s)
+int cio__stream_server_abort(const char *site, cio_stream_server *s)
 {
 	int err = refuse_handler(s);
 	if (err < 0)
 		return err;
 	cio_stream_server_close_listeners(s);
 	if (s->figures.connections > 0)
-		cio_group_cancel(&s->tasks, "the stream server was aborted");
+		cio__group_cancel(site, &s->tasks, "the stream server was aborted");
 	while (s->figures.connections > 0) {
 		cio_waiter w = {0};
 		cio_settle(&w, &s->drainers, "the end of a stream server's tasks",
@@ -315,14 +313,15 @@ int cio_stream_server_abort(cio_stream_server *s)
 	return 0;
 }
 
-int cio_stream_server_close(cio_stream_server *s, cio_duration limit)
+int cio__stream_server_close(const char *site, cio_stream_server *s,
+	cio_duration limit)
 {
 	if (s == NULL)
 		return 0;
 	if (cio_stream_server_drain(s, limit) == -EDEADLK)
 		return -EDEADLK;
 	cio_handle_forget(&s->handle);
-	(void)cio_stream_server_abort(s);
+	(void)cio__stream_server_abort(site, s);
 	cio_task_cancel(s->keeper, "the stream server is closed");
 	(void)cio_await(s->keeper);
 	bool cut = s->figures.cut > 0;

@@ -41,7 +41,7 @@ void idle_add(cio_pool *p, struct holder *h)
 	p->figures.idle++;
 	if (!cio_timer_armed(&p->expiry))
 		cio_timer_arm(&p->expiry,
-			later(h->since, p->o.idle_timeout));
+			cio_time_add(h->since, p->o.idle_timeout));
 }
 
 /* The one used last, taken out; NULL if there is none. */
@@ -63,12 +63,12 @@ struct holder *idle_oldest(cio_pool *p)
 bool item_outlived(const cio_pool *p, const struct holder *h)
 {
 	return p->o.max_lifetime > 0 &&
-		cio_now() >= later(h->born, p->o.max_lifetime);
+		cio_now() >= cio_time_add(h->born, p->o.max_lifetime);
 }
 
 static bool idled_out(const cio_pool *p, const struct holder *h)
 {
-	return cio_now() >= later(h->since, p->o.idle_timeout);
+	return cio_now() >= cio_time_add(h->since, p->o.idle_timeout);
 }
 
 static bool works(const cio_pool *p, const struct holder *h)
@@ -99,7 +99,7 @@ void idle_expire(cio_timer *t)
 		(idled_out(p, h) || item_outlived(p, h)))
 		expire_one(p, h);
 	if (h != NULL)
-		cio_timer_arm(t, later(h->since, p->o.idle_timeout));
+		cio_timer_arm(t, cio_time_add(h->since, p->o.idle_timeout));
 }
 
 /* The place is taken. `h`: what was handed over with it, or NULL. */

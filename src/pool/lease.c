@@ -49,7 +49,7 @@ void lease_watch(cio_timer *t)
 	cio_link *first;
 	while ((first = list_first(&p->leased)) != NULL) {
 		struct holder *h = container_of(first, struct holder, of_pool);
-		cio_time due = later(h->since, p->o.lease_warning);
+		cio_time due = cio_time_add(h->since, p->o.lease_warning);
 		if (cio_now() < due) {
 			cio_timer_arm(t, due);
 			return;
@@ -72,7 +72,7 @@ void lease_begins(cio_pool *p, struct holder *h, const char *site)
 	h->since = cio_now();
 	list_push(&p->leased, &h->of_pool);
 	if (!cio_timer_armed(&p->watch))
-		cio_timer_arm(&p->watch, later(h->since, p->o.lease_warning));
+		cio_timer_arm(&p->watch, cio_time_add(h->since, p->o.lease_warning));
 }
 
 void lease_ends(struct holder *h)

@@ -97,6 +97,28 @@ static void give_place(cio_pool *p, struct key *k)
 	k->in_use--;
 }
 
+/* ---- whose it is ---- */
+
+static const char *name_of(const cio_pool *p)
+{
+	return p->o.name != NULL ? p->o.name : "(without a name)";
+}
+
+static int refuse_other(const cio_pool *p)
+{
+	if (p->loop == cio_current_loop())
+		return 0;
+	return cio_fail(-EINVAL, "pool %s belongs to another loop", name_of(p));
+}
+
+/* For what has no error to give. */
+static void check_own(const cio_pool *p, const char *does)
+{
+	if (p->loop != cio_current_loop())
+		cio__misuse("%s pool %s, which belongs to another loop", does,
+			name_of(p));
+}
+
 /* ---- acquire ---- */
 
 static int park(cio_pool *p, struct acquirer *a)
@@ -121,7 +143,7 @@ static int wait_for_place(cio_pool *p, struct acquirer *a)
 	int err;
 	if (p->o.acquire_timeout > 0) {
 		cio_scope limit;
-		cio_scope_begin(&limit, later(began, p->o.acquire_timeout));
+		cio_scope_begin(&limit, cio_time_after(p->o.acquire_timeout));
 		err = cio_scope_end(&limit, park(p, a));
 	} else {
 		err = park(p, a);
@@ -202,6 +224,9 @@ int cio__pool_acquire(const char *site, bool fresh, cio_pool *p, cio_str key,
 	const void *how, cio_lease *out)
 {
 	int err = cio_checkpoint();
+	if (err == -ETIMEDOUT) /* which is what acquire_timeout gives */
+		err = -ECANCELED;
+	err = err < 0 ? err : refuse_other(p);
 	if (err < 0)
 		return err;
 	struct acquirer a = {.key = keys_get(&p->keys, key), .fresh = fresh};
@@ -222,6 +247,7 @@ void cio_pool_release(cio_pool *p, cio_lease *lease, bool keep)
 	struct holder *h = lease->holder;
 	if (h == NULL)
 		return;
+	check_own(p, "releases a lease of");
 	*lease = (cio_lease){0};
 	lease_ends(h);
 	give_place(p, h->key);
@@ -248,6 +274,7 @@ static bool has_room(const cio_pool *p, const struct key *k)
 static int fill(cio_pool *p, struct key *k, const void *how)
 {
 	int n = 0, err = cio_checkpoint();
+	err = err < 0 ? err : refuse_other(p);
 	for (; err == 0 && has_room(p, k); n += err == 0) {
 		struct holder *h;
 		take_place(p, k);
@@ -289,10 +316,15 @@ int cio__pool_open(const char *site, cio_pool **out,
 	const cio_pool_options *options)
 {
 	static const cio_handle_kind kind = {"pool", describe, close_left};
-	assert(options->open != NULL && options->close != NULL);
+	if (options->open == NULL || options->close == NULL)
+		return cio_fail(-EINVAL, "a pool needs its open and its close");
+	if (cio_current_loop() == NULL)
+		return cio_fail(-EDEADLK, "a pool belongs to a loop: open it in "
+			"what cio_run runs");
 	cio_pool *p = cio__zalloc(sizeof *p);
 	if (p == NULL)
 		return -ENOMEM;
+	p->loop = cio_current_loop();
 	p->o = *options;
 	if (p->o.limit == 0)
 		p->o.limit = 100;
@@ -310,6 +342,9 @@ int cio_pool_close(cio_pool *p)
 {
 	if (p == NULL)
 		return 0;
+	int err = refuse_other(p);
+	if (err < 0)
+		return err;
 	if (p->figures.in_use > 0 || p->figures.waiting > 0)
 		return -EBUSY;
 	cio_handle_forget(&p->handle);
@@ -344,6 +379,7 @@ cio_pool_waits cio_pool_get_waits(const cio_pool *p)
 void cio_pool_set_limit_per_key(cio_pool *p, uint32_t limit)
 {
 	bool shared = p->o.limit_per_key == 0;
+	check_own(p, "changes a limit of");
 	p->o.limit_per_key = limit > 0 || shared ? limit : UINT32_MAX;
 	if (shared && limit > 0) {
 		cio_link *link;

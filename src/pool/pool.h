@@ -60,6 +60,7 @@ struct holder {
 
 struct cio_pool {
 	cio_pool_options o;
+	cio_loop *loop; /* whose it is */
 	cio_handle handle;
 	struct keys keys;
 	cio_link idle;    /* all idle holders, oldest first */
@@ -72,12 +73,6 @@ struct cio_pool {
 	cio_pool_figures figures;
 	struct histogram waits;
 };
-
-/* `d` after `t`; a very large one is never. */
-static inline cio_time later(cio_time t, cio_duration d)
-{
-	return d > CIO_NEVER - t ? CIO_NEVER : t + d;
-}
 
 /* ---- item.c ---- */
 

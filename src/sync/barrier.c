@@ -23,7 +23,8 @@ static const uint64_t BROKE = UINT64_MAX;
 
 void cio_barrier_init(cio_barrier *b, uint32_t parties)
 {
-	assert(parties > 0 && parties <= INT32_MAX);
+	if (parties == 0 || parties > INT32_MAX)
+		cio__misuse("makes a barrier of %u parties", parties);
 	*b = (cio_barrier){.parties = parties};
 }
 

@@ -11,7 +11,6 @@
 
 #include <cio/impl.h>
 
-#include <assert.h>
 #include <errno.h>
 
 #include "base/list.h"
@@ -72,8 +71,11 @@ int cio_watch_next(cio_watch *w, uint64_t *seen, void *value)
 
 int cio_broadcast_init(cio_broadcast *b, size_t item_size, size_t room)
 {
-	assert(item_size > 0 && room > 0);
-	*b = (cio_broadcast){.item_size = item_size, .room = room};
+	*b = (cio_broadcast){.item_size = item_size, .room = room, .closed = true};
+	if (item_size == 0 || room == 0)
+		return cio_fail(-EINVAL, "a broadcast of %zu items of %zu bytes",
+			room, item_size);
+	b->closed = false;
 	if (room > SIZE_MAX / item_size)
 		return -ENOMEM;
 	b->items = cio__alloc(room * item_size);

@@ -9,6 +9,15 @@
 
 #include <cio/impl.h>
 
+#include <errno.h>
+
+#include "base/list.h"
+
+int cio_event_finish(cio_event *e)
+{
+	return list_empty(&e->waiters) ? 0 : -EBUSY;
+}
+
 int cio_event_wait(cio_event *e)
 {
 	int err = cio_checkpoint();

@@ -12,21 +12,16 @@
 
 #include <errno.h>
 
-static cio_time add(cio_time t, cio_duration d)
-{
-	return d > CIO_NEVER - t ? CIO_NEVER : t + d;
-}
-
 /* The first due time after `due` that has not passed. */
 static cio_time next_due(cio_time due, cio_duration period, uint64_t *missed)
 {
 	cio_time now = cio_now();
-	due = add(due, period);
+	due = cio_time_add(due, period);
 	if (due >= now)
 		return due;
 	cio_time behind = (now - due) / period + ((now - due) % period != 0);
 	*missed += (uint64_t)behind;
-	return add(due, behind * period);
+	return cio_time_add(due, behind * period);
 }
 
 static void report_failure(const char *name, uint64_t round, int err)
@@ -70,7 +65,7 @@ int cio_every_with(const cio_every_options *o, int (*fn)(void *), void *arg)
 			(long long)o->period);
 	for (cio_time due = cio_now();;
 		due = next_due(due, o->period, &f->missed)) {
-		err = cio_sleep(due - cio_now());
+		err = cio_sleep_until(due);
 		if (err < 0)
 			return err;
 		run_round(o, f, fn, arg);

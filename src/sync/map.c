@@ -9,6 +9,8 @@
  */
 #include <cio/map.h>
 
+#include <cio/impl.h>
+
 #include <errno.h>
 
 struct item {
@@ -41,6 +43,8 @@ static int spawn_all(cio_group *g, int (*fn)(void *), char *items, size_t size,
 int cio__map(int (*fn)(void *), void *items, size_t size, const char *name,
 	const char *site, const cio_map_options *o)
 {
+	if (cio_current_task() == NULL)
+		return cio_checkpoint(); /* it says why not */
 	if (o->results != NULL)
 		for (size_t i = 0; i < o->n; i++)
 			o->results[i] = -ECANCELED;
@@ -51,6 +55,6 @@ int cio__map(int (*fn)(void *), void *items, size_t size, const char *name,
 	int err = spawn_all(&g, fn, items, size,
 		o->name != NULL ? o->name : name, site, o);
 	if (err < 0 && o->errors == CIO_FAIL_FAST)
-		cio_group_cancel(&g, "not all of the items could be started");
+		cio__group_cancel(site, &g, "not all of the items could be started");
 	return cio_group_close(&g, err);
 }

@@ -167,7 +167,8 @@ static void pop(cio_queue *q, void *item)
 
 static void init(cio_queue *q, size_t item_size, size_t maxsize, uint8_t order)
 {
-	assert(item_size > 0 && item_size < SIZE_MAX / 2 && "a queue of what?");
+	if (item_size == 0 || item_size > SIZE_MAX / 2)
+		cio__misuse("makes a queue of items of %zu bytes", item_size);
 	*q = (cio_queue){.item_size = item_size,
 		.stride = item_size,
 		.maxsize = maxsize,

@@ -65,7 +65,10 @@ static int attempt(const cio_select_case *c)
 	switch (c->kind) {
 	case ON_GET: return cio_queue_try_get(c->queue, c->item);
 	case ON_PUT: return cio_queue_try_put(c->queue, c->item);
-	case ON_DONE: return cio_task_done(c->task) ? 0 : -EAGAIN;
+	case ON_DONE:
+		if (c->task == NULL)
+			return -ENOMEM; /* a spawn that failed */
+		return cio_task_done(c->task) ? 0 : -EAGAIN;
 	default: return c->deadline <= cio_now() ? 0 : -EAGAIN;
 	}
 }
@@ -133,6 +136,15 @@ static void undo(struct bell *b)
 	cio_timer_disarm(&b->timer);
 }
 
+static bool awaits_itself(const cio_select_case cases[], int n)
+{
+	const cio_task *me = cio_current_task();
+	for (int i = 0; i < n; i++)
+		if (cases[i].kind == ON_DONE && cases[i].task == me)
+			return true;
+	return false;
+}
+
 int cio_select(cio_select_case cases[], int n)
 {
 	int err = cio_checkpoint();
@@ -142,6 +154,9 @@ int cio_select(cio_select_case cases[], int n)
 	if (err != -EAGAIN)
 		return err;
 
+	if (awaits_itself(cases, n))
+		return cio_fail(-EDEADLK, "task %s waits for its own end",
+			cio_task_name(cio_current_task()));
 	struct sleep s;
 	s.own = (cio_link){0};
 	for (int i = 0; i < n; i++)

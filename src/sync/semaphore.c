@@ -51,8 +51,9 @@ void cio_semaphore_release(cio_semaphore *s)
 {
 	cio_waiter *oldest = cio_first_waiter(&s->waiters);
 	if (oldest == NULL) {
-		assert(s->permits < UINT32_MAX &&
-			"released more than acquired");
+		if (s->permits == UINT32_MAX)
+			cio__misuse("releases a semaphore more often than its "
+				"permits can be counted");
 		s->permits++;
 		return;
 	}

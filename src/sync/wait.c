@@ -15,7 +15,6 @@
 #include <cio/impl.h>
 #include <cio/time.h>
 
-#include <assert.h>
 #include <errno.h>
 #include <limits.h>
 
@@ -35,7 +34,7 @@ struct cio__watched {
 static bool alarming(uint8_t alarm, const cio_task *t)
 {
 	return alarm != NO_ALARM && cio_task_done(t) &&
-		cio_task_result(t) < 0 &&
+		cio__task_result(t) < 0 &&
 		(alarm == ON_ERROR || !cio_task_cancelled(t));
 }
 
@@ -92,7 +91,8 @@ int cio_as_completed_init(cio_as_completed *c, cio_task *const tasks[],
 
 void cio_as_completed_finish(cio_as_completed *c)
 {
-	assert(list_empty(&c->waiters) && "somebody waits for the next one");
+	if (!list_empty(&c->waiters))
+		cio__misuse("finishes a cio_as_completed in which a task waits");
 	for (size_t i = 0; i < c->n; i++)
 		cio_task_remove_done_callback(&c->watched[i].callback);
 	cio__free(c->watched);
@@ -141,8 +141,7 @@ static int sleep_for(cio_as_completed *c, cio_duration d)
 {
 	cio_waiter self = {0};
 	cio_scope limit;
-	cio_time now = cio_now();
-	cio_scope_begin(&limit, d > CIO_NEVER - now ? CIO_NEVER : now + d);
+	cio_scope_begin(&limit, cio_time_after(d));
 	int err = cio_park(&self, &c->waiters, "tasks");
 	err = cio_scope_end(&limit, err);
 	return cio_scope_expired(&limit) && c->done > 0 ? 0 : err;
@@ -152,8 +151,8 @@ int cio_wait(cio_task *const tasks[], size_t n, cio_wait_until until,
 	cio_duration d)
 {
 	int err = cio_checkpoint();
-	if (err < 0)
-		return err;
+	if (err < 0) /* -ETIMEDOUT is what our own limit gives */
+		return err == -ETIMEDOUT ? -ECANCELED : err;
 	if (n == 0 || n > INT_MAX)
 		return -EINVAL;
 	cio_as_completed c;
@@ -172,6 +171,8 @@ int cio_wait(cio_task *const tasks[], size_t n, cio_wait_until until,
 int cio_wait_for(cio_task *t, cio_duration d)
 {
 	int err = 0;
+	if (cio_current_task() == NULL)
+		return cio_await(t); /* it says why not */
 	CIO_TIMEOUT (d, &err) {
 		err = cio_await(t);
 	}
@@ -183,18 +184,22 @@ int cio_wait_for(cio_task *t, cio_duration d)
 struct gathering {
 	cio_task *const *tasks;
 	size_t n;
+	cio_task *awaiter;
 };
 
-static void cancel_all(const struct gathering *g, const char *reason)
+/* Because of what the task `of` came to. */
+static void cancel_all(const struct gathering *g, const cio_task *of,
+	const char *reason)
 {
 	for (size_t i = 0; i < g->n; i++)
 		if (g->tasks[i] != NULL)
-			cio_task_cancel(g->tasks[i], reason);
+			cio__task_cancel_for(g->tasks[i], of, reason);
 }
 
 static void cancel_gathered(void *arg)
 {
-	cancel_all(arg, "its awaiter has ended");
+	const struct gathering *g = arg;
+	cancel_all(g, g->awaiter, "its awaiter has ended");
 }
 
 /* Sleep until enough have ended; we are not refused, but the tasks are told. */
@@ -210,7 +215,7 @@ static ssize_t first_error(const cio_as_completed *c, const struct gathering *g)
 {
 	const cio_link *l = c->ended.next;
 	for (; l != NULL && l != &c->ended; l = l->next)
-		if (cio_task_result(g->tasks[index_of(c, l)]) < 0)
+		if (cio__task_result(g->tasks[index_of(c, l)]) < 0)
 			return index_of(c, l);
 	return -1;
 }
@@ -222,7 +227,8 @@ static ssize_t join_all(cio_as_completed *c, struct gathering *g, bool collect)
 	join(c, g);
 	if (c->done < c->n) { /* the alarm */
 		c->alarm = NO_ALARM;
-		cancel_all(g, "a task gathered with it has failed");
+		cancel_all(g, g->tasks[first_error(c, g)],
+			"a task gathered with it has failed");
 		join(c, g);
 	}
 	return first_error(c, g);
@@ -247,13 +253,16 @@ static int take_results(const struct gathering *g, ssize_t last, int *results)
 
 int cio__gather(cio_task *const tasks[], const cio_gather_options *o)
 {
-	struct gathering g = {.tasks = tasks, .n = o->n};
+	struct gathering g = {.tasks = tasks, .n = o->n,
+		.awaiter = cio_current_task()};
 	cio_as_completed c;
+	if (g.awaiter == NULL)
+		return cio_checkpoint(); /* it says why not */
 	int err = cio_as_completed_init(&c, tasks, o->n);
 	if (err == -EDEADLK)
 		return err;
 	if (err < 0) { /* what we cannot watch is not left running */
-		cancel_all(&g, "there is no memory to gather it");
+		cancel_all(&g, g.awaiter, "there is no memory to gather it");
 		(void)take_results(&g, -1, o->results);
 		return err;
 	}

@@ -52,8 +52,7 @@ static int shake_in_time(struct tls *t)
 	cio_time begun = cio_now();
 	cio_scope scope;
 	t->why = why;
-	cio_scope_begin(&scope, limit < CIO_NEVER - begun ? begun + limit :
-							    CIO_NEVER);
+	cio_scope_begin(&scope, cio_time_after(limit));
 	int err = cio_scope_end(&scope, shake(t));
 	t->why = NULL;
 	t->handshake_time = cio_now() - begun;

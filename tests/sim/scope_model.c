@@ -64,7 +64,7 @@ static int end_result(const struct shadow *s, int err)
 		return err;
 	if (c == s)
 		return s->late ? -ETIMEDOUT : 0;
-	return refusal(s->up);
+	return -ECANCELED;
 }
 
 /* ---- both at once ---- */
@@ -149,7 +149,7 @@ static void group_step(struct shadow *innermost, int depth)
 	int err = cio_group_close(&g, 0);
 	leave(&s);
 	if (err != 0)
-		CHECK_INT(err, refusal(innermost));
+		CHECK_INT(err, cause(innermost) != NULL ? -ECANCELED : 0);
 }
 
 static void scope_step(struct shadow *innermost, int depth)

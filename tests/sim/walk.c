@@ -269,11 +269,11 @@ static void scope_step(int depth)
 	if (listed)
 		w.scope[slot] = NULL;
 	bool late = cio_scope_expired(&s);
-	int end = cio_scope_end(&s, err), outside = cio_refused();
+	int end = cio_scope_end(&s, err);
 	if (err == 0)
 		CHECK_INT(end, 0);
-	else if (outside < 0 && !shield) /* the outermost is the cause */
-		CHECK_INT(end, outside);
+	else if (cio_refused() < 0 && !shield) /* the outermost is the cause */
+		CHECK_INT(end, -ECANCELED);
 	else
 		CHECK_INT(end, late ? -ETIMEDOUT : 0);
 }

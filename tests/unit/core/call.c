@@ -199,7 +199,7 @@ static int cancels_what_is_due(void *arg)
 
 static int nap(const cio_time *until)
 {
-	CHECK_INT(cio_sleep(*until - cio_now()), 0);
+	CHECK_INT(cio_sleep_until(*until), 0);
 	note('z');
 	return 0;
 }

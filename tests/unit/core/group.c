@@ -101,7 +101,7 @@ static int close_waits_for_slow_cleanup(void *arg)
 		}
 		CHECK_INT(ended, 3);
 		CHECK_INT(err,
-			-ETIMEDOUT); /* the scope cut the children short */
+			-ECANCELED); /* the scope cut the children short */
 	}
 	CHECK_INT(err, -ETIMEDOUT);
 	return 0;

@@ -26,11 +26,13 @@
 #include <cio/limiter.h>
 #include <cio/lock.h>
 #include <cio/map.h>
+#include <cio/net.h>
 #include <cio/queue.h>
 #include <cio/rate_limiter.h>
 #include <cio/rwlock.h>
 #include <cio/semaphore.h>
 #include <cio/signal.h>
+#include <cio/stream_server.h>
 #include <cio/task.h>
 #include <cio/thread.h>
 #include <cio/threadsafe.h>
@@ -273,6 +275,13 @@ static void call_all(const char *words, cio_task *t)
 	refused(cio_rwlock_acquire_write(&rw), words);
 	refused(cio_to_thread(nothing, NULL), words);
 	refused(cio_wait(&t, 1, CIO_ALL_COMPLETED, CIO_NEVER), words);
+	refused(cio_wait_for(t, CIO_S(1)), words);
+	refused(cio_gather(CIO_TASKS(t)), words);
+	refused(cio_gather(CIO_TASKS(t, NULL)), words);
+	int items[2] = {0};
+	refused(cio_map(item, items, 2), words);
+	cio_stream *s;
+	refused(cio_tcp_connect(&s, "127.0.0.1", 1, NULL), words);
 	cio_waiter w;
 	refused(cio_park(&w, NULL, "nothing"), words);
 	cio_op op = {.kind = CIO_OP_NOP};
@@ -408,18 +417,6 @@ static void do_settle(void)
 	cio_settle(&w, NULL, "nothing", NULL, NULL);
 }
 
-static void do_map(void)
-{
-	int items[2] = {0};
-	(void)cio_map(item, items, 2);
-}
-
-static void do_executor(void)
-{
-	cio_executor *e;
-	(void)cio_executor_open(&e, NULL);
-}
-
 static cio_event shared_event;
 static cio_task *shared_task;
 
@@ -431,6 +428,43 @@ static void do_event_set(void)
 static void do_cancel(void)
 {
 	cio_task_cancel(shared_task, "from elsewhere");
+}
+
+static cio_stream *shared_stream, *other_end;
+static cio_listener *shared_listener;
+
+static void do_close_stream(void)
+{
+	cio_stream_close(shared_stream);
+}
+
+static void do_drop_stream(void)
+{
+	cio_stream_drop(shared_stream);
+}
+
+static void do_close_listener(void)
+{
+	cio_listener_close(shared_listener);
+}
+
+static cio_stream_server *shared_server;
+
+static void do_close_listeners(void)
+{
+	cio_stream_server_close_listeners(shared_server);
+}
+
+static int talk(cio_stream *stream, void *arg)
+{
+	(void)stream;
+	(void)arg;
+	return 0;
+}
+
+static void do_detach(void)
+{
+	cio_detach(shared_task, NULL);
 }
 
 static int waits_for_event(const int *unused)
@@ -450,7 +484,13 @@ static int does_in_thread(void *what)
 {
 	pthread_t thread;
 	shared_task = cio_spawn(waits_for_event, &(int){0});
-	int err = cio_sleep(CIO_MS(1));
+	int err = cio_stream_pair(&shared_stream, &other_end, 0);
+	if (err == 0)
+		err = cio_tcp_listen(&shared_listener, "127.0.0.1", 0, NULL);
+	if (err == 0)
+		err = cio_stream_server_open(&shared_server, talk, NULL, NULL);
+	if (err == 0)
+		err = cio_sleep(CIO_MS(1));
 	if (err == 0)
 		err = -pthread_create(&thread, NULL, thread_does, what);
 	return err < 0 ? err : -pthread_join(thread, NULL);
@@ -522,8 +562,6 @@ static void no_loop_and_no_error_to_give(void **state)
 	dies("cio: cio_call_soon", BARE, do_call_soon);
 	dies("outside a loop: ", BARE, do_call_later);
 	dies("cio: cio_settle outside a loop: ", BARE, do_settle);
-	dies("outside a loop: ", BARE, do_map);
-	dies("belong to a loop", BARE, do_executor);
 }
 
 static void no_task_and_no_error_to_give(void **state)
@@ -540,8 +578,13 @@ static void another_thread_and_no_error_to_give(void **state)
 	(void)state;
 	dies("cio: cio_spawn outside a loop: ", THREAD, do_spawn);
 	dies("cio: cio_unpark outside a loop: ", THREAD, do_event_set);
-	dies("cio: a cancel outside a loop: ", THREAD, do_cancel);
+	dies("cio: cio_task_cancel outside a loop: ", THREAD, do_cancel);
 	dies("cio: cio_group_open outside a loop: ", THREAD, do_group);
+	dies("cio: cio_detach outside a loop: ", THREAD, do_detach);
+	dies("cio: a close outside a loop: ", THREAD, do_close_stream);
+	dies("cio: a close outside a loop: ", THREAD, do_drop_stream);
+	dies("cio: a close outside a loop: ", THREAD, do_close_listener);
+	dies("cio: a thread outside any loop closes", THREAD, do_close_listeners);
 }
 
 int main(void)

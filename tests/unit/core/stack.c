@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* drivers: epoll */
+/* drivers: all */
 /*
  * stack.c - guards of each kind, and what an overflow does
  *

@@ -223,7 +223,7 @@ static int cancelled_in_the_turn_it_is_due(void *arg)
 		int err = 0;
 		if (!scope_first)
 			CHECK_INT(cio_scope_reschedule(&s, when + 1), 0);
-		err = cio_sleep(when - cio_now());
+		err = cio_sleep_until(when);
 		/* the first event decides */
 		CHECK(err == (scope_first ? -ETIMEDOUT : 0));
 		CHECK_INT(cio_scope_end(&s, err), err);
@@ -270,7 +270,7 @@ static int shielded_sleeper(const cio_time *until)
 {
 	cio_scope s;
 	cio_shield_begin(&s, CIO_NEVER);
-	int err = cio_sleep(*until - cio_now());
+	int err = cio_sleep_until(*until);
 	CHECK_INT(err, 0);
 	CHECK(cio_now() >= *until);
 	err = cio_scope_end(&s, err);

@@ -20,11 +20,11 @@ static int idle_ones_are_closed(void *arg)
 	CHECK_INT(cio_sleep(CIO_S(4)), 0);
 	give(p, &b, true);
 
-	CHECK_INT(cio_sleep(then + CIO_S(10) - 1 - cio_now()), 0);
+	CHECK_INT(cio_sleep_until(then + CIO_S(10) - 1), 0);
 	CHECK_INT(things_open, 2);
 	CHECK_INT(cio_sleep(2), 0);
 	CHECK_INT(things_open, 1);
-	CHECK_INT(cio_sleep(then + CIO_S(14) - 1 - cio_now()), 0);
+	CHECK_INT(cio_sleep_until(then + CIO_S(14) - 1), 0);
 	CHECK_INT(things_open, 1);
 	CHECK_INT(cio_sleep(2), 0);
 	CHECK_INT(things_open, 0);

@@ -141,7 +141,7 @@ static int times_out(void *arg)
 	CIO_TIMEOUT (CIO_MS(1), &err) {
 		err = cio_map(sleeps_long, items, 20, .limit = 5,
 			.results = results);
-		CHECK_INT(err, -ETIMEDOUT);
+		CHECK_INT(err, -ECANCELED);
 	}
 	CHECK_INT(err, -ETIMEDOUT);
 	for (int i = 0; i < 20; i++) {
@@ -202,7 +202,7 @@ static int in_a_cancelled_scope(void *arg)
 	int err = 0;
 	CIO_TIMEOUT (0, &err) {
 		err = cio_map(triple, items, 3, .results = results);
-		CHECK_INT(err, -ETIMEDOUT);
+		CHECK_INT(err, -ECANCELED);
 	}
 	for (int i = 0; i < 3; i++) {
 		CHECK_INT(items[i].started, 0);

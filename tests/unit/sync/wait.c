@@ -150,8 +150,8 @@ static int wait_cancelled(void *arg)
 	int err = 0;
 	CIO_TIMEOUT (CIO_MS(1), &err) {
 		err = cio_wait(t, 2, CIO_FIRST_COMPLETED, CIO_NEVER);
-		CHECK_INT(err, -ETIMEDOUT);
-		CHECK_INT(cio_wait(t, 2, CIO_FIRST_COMPLETED, 0), -ETIMEDOUT);
+		CHECK_INT(err, -ECANCELED);
+		CHECK_INT(cio_wait(t, 2, CIO_FIRST_COMPLETED, 0), -ECANCELED);
 	}
 	CHECK_INT(err, -ETIMEDOUT);
 
@@ -426,7 +426,7 @@ static int g02_collects_and_is_cancelled(void *arg)
 	int err = 0;
 	CIO_TIMEOUT (CIO_MS(1), &err) {
 		err = gathers_three(&g);
-		CHECK_INT(err, -ETIMEDOUT);
+		CHECK_INT(err, -ECANCELED);
 	}
 	CHECK_INT(err, -ETIMEDOUT);
 	CHECK_INT(ended, 6);
