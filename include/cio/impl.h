@@ -36,10 +36,12 @@ typedef struct cio_waiter {
 	uint64_t value;        /* the waker's to set: what is handed over */
 } cio_waiter;
 
-/* Join q's tail (q may be NULL: somebody knows `w`) and sleep. 0: unparked, and
- * whatever the wake carries is ours. < 0: refused, and then w is in no queue and
- * nobody has unparked us. `what` names the wait in reports ("semaphore"). Does
- * not check before it sleeps beyond refusing an already cancelled task. */
+/* Join q's tail and sleep. 0: unparked, and whatever the wake carries is ours.
+ * < 0: refused, and then w is in no queue and nobody has unparked us. Wakers look
+ * into the queue: a task that is refused leaves it at once, though it runs, and
+ * learns of it, later. So q may be NULL only if nobody wakes. `what` names the
+ * wait in reports ("semaphore"). Does not check before it sleeps beyond refusing
+ * an already cancelled task. */
 CIO_API CIO_MUST_CHECK int cio_park(cio_waiter *w, cio_link *q, const char *what);
 
 /* Wait in n queues at once (q[i] may be NULL): the index of the first waiter

@@ -36,12 +36,14 @@ struct resolver {
 	cio_time hosts_checked;
 };
 
-/* Invariant: as long as `waiter` is set, the asker sleeps and owns the record;
- * after that the helper does. */
+/* The record is the asker's, or when that has left, the helper's. An asker that is
+ * refused is out of `asker` at once, but learns of it only when it runs: the helper
+ * may have ended by then. */
 struct question {
 	int (*ask)(void *); /* in a thread */
 	cio_executor *executor;
-	cio_waiter *waiter;
+	cio_link asker;
+	bool answered, left;
 	int result;
 	const char *path; /* to read the hosts */
 	struct hosts hosts;
@@ -110,10 +112,12 @@ static int help(const struct helper *h)
 {
 	struct question *q = h->question;
 	q->result = cio_executor_run(q->executor, q->ask, q);
-	if (q->waiter == NULL)
+	q->answered = true;
+	cio_waiter *asker = cio_first_waiter(&q->asker);
+	if (q->left)
 		question_free(q);
-	else
-		cio_unpark(q->waiter);
+	else if (asker != NULL)
+		cio_unpark(asker);
 	return 0;
 }
 
@@ -126,10 +130,12 @@ static int ask(struct question **q)
 	if (t == NULL)
 		return -ENOMEM;
 	cio_waiter w;
-	(*q)->waiter = &w;
-	int err = cio_park(&w, NULL, "a host name");
-	if (err < 0) {
-		(*q)->waiter = NULL;
+	int err = cio_park(&w, &(*q)->asker, "a host name");
+	if (err < 0 && (*q)->answered) {
+		question_free(*q);
+		*q = NULL;
+	} else if (err < 0) {
+		(*q)->left = true;
 		*q = NULL;
 		cio_task_cancel(t, "nobody waits for the name any more");
 	}
