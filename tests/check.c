@@ -107,6 +107,11 @@ const char *check_reports(void)
 	return reports;
 }
 
+bool check_wrapped(void)
+{
+	return getenv("CHECK_WRAP") != NULL;
+}
+
 const char *check_driver(void)
 {
 	const char *name = getenv("CIO_DRIVER");

@@ -69,6 +69,10 @@ uint64_t check_fail_allocations(int (*fn)(void *), void *arg,
 	} while (0)
 void check_skip_reason(const char *format, ...) CIO_PRINTF(1, 2);
 
+/* Does $CHECK_WRAP name a tool that runs this program? Valgrind has limits of
+ * descriptors of its own, and dies of guards that madvise has made. */
+bool check_wrapped(void);
+
 /* The driver that tests run on: "epoll", "uring", "sim"; "" if not said. */
 const char *check_driver(void);
 

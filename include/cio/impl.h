@@ -134,9 +134,8 @@ enum {
 	CIO_OP_LOOP = 16,  /* cio_submit, without a group: the loop owns it; it is
 	                      cancelled when the main task has ended */
 	CIO_OP_AHEAD = 32  /* RECV: nothing but RECV will ever read or poll this
-	                      handle, and a POOLED one wants whole buffers; so the
-	                      driver may receive some ahead. Any READ, RECVMSG or
-	                      POLL later is -EBUSY where it does */
+	                      handle, so the driver may receive some ahead. A READ,
+	                      RECVMSG or POLL is -EBUSY where it does */
 };
 
 /* Belongs to the caller, unmoved, until the last done() or until cio_perform
@@ -264,7 +263,8 @@ typedef struct cio_handle {
 	cio_link link; /* private, all of it */
 	const cio_handle_kind *kind;
 	const char *site;
-	char task[24];
+	uint16_t loop; /* the number of its loop; 0: it has none */
+	char task[22];
 } cio_handle;
 
 #define CIO_HANDLE_TEXT ((size_t)160)
@@ -281,8 +281,35 @@ typedef struct cio_handle {
 CIO_API void cio_handle_note(cio_handle *h, const cio_handle_kind *kind,
 	const char *site);
 
-/* It is being closed. No-op if it is not noted. Never yields. */
+/* It is being closed. No-op if it is not noted. From another loop, or outside
+ * any, one line that says what is closed and by whom, and abort. Never yields. */
 CIO_API void cio_handle_forget(cio_handle *h);
+
+/* Private: the number of the calling thread's loop; 0: it has none. */
+extern CIO_API __thread uint16_t cio__loop_number
+	__attribute__((tls_model("initial-exec")));
+CIO_API int cio__handle_refuse(const cio_handle *h);
+
+/* May the caller use what was noted? 0; -EINVAL: it is another loop's; -EDEADLK:
+ * the caller has no loop. The text says what it is. Never yields. */
+static inline int cio_handle_check(const cio_handle *h)
+{
+	return h->loop == cio__loop_number ? 0 : cio__handle_refuse(h);
+}
+
+/* Private: the same where there is no error to give, for `call`
+ * ("cio_stream_close"): one line, and abort. */
+CIO_API void cio__handle_misuse(const cio_handle *h, const char *call)
+	__attribute__((noreturn));
+static inline void cio__handle_insist(const cio_handle *h, const char *call)
+{
+	if (h->loop != cio__loop_number)
+		cio__handle_misuse(h, call);
+}
+
+/* Private: "the stream opened at main.c:12 by task 'fetch'" into `text`, which
+ * has room for CIO_HANDLE_TEXT bytes; returns it. */
+CIO_API const char *cio__handle_text(const cio_handle *h, char *text);
 
 /* Say something through the run's report hook. Never yields. */
 CIO_API void cio_report(cio_level level, const char *format, ...)

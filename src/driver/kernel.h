@@ -49,6 +49,7 @@ struct feed {
 	uint8_t state;    /* FEED_... */
 	uint8_t in_a_row; /* receives so far that waited for their bytes */
 	bool over;        /* no more can be received: `result`, to be told once */
+	bool unsure;      /* what came with the last bytes is not told, maybe */
 	uint16_t unread;  /* buffers: from `first` to `last` */
 	uint16_t first, last;
 	int32_t result;

@@ -351,6 +351,22 @@ static int wait_for_feed(struct handle *h, cio_op *op)
 	return CIO_PENDING;
 }
 
+/* A receive at once finds what the feed does not tell of. */
+static int try_beside_feed(struct uring *d, struct handle *h, cio_op *op)
+{
+	if (cio__feed_serve_now(d, h, op)) {
+		if (op->res != -EAGAIN)
+			return CIO_DONE;
+		cio__feed_stop(d, h, op->fd.slot); /* it cannot be seen now */
+		return wait_for_feed(h, op);
+	}
+	int r = cio__kernel_try(&d->k, h, op);
+	if (r != CIO_PENDING)
+		return r;
+	h->feed.unsure = false;
+	return h->flags & HANDLE_FED ? wait_for_feed(h, op) : -EAGAIN;
+}
+
 /* What a feed has brought comes first, then what it brings. -EAGAIN: the receive
  * is as any other. */
 static int submit_fed(struct uring *d, struct handle *h, cio_op *op)
@@ -361,7 +377,9 @@ static int submit_fed(struct uring *d, struct handle *h, cio_op *op)
 		return cio__feed_serve_now(d, h, op) ? CIO_DONE : -EAGAIN;
 	if (cio__feed_serve(d, h, op))
 		return CIO_DONE;
-	return h->flags & HANDLE_FED ? wait_for_feed(h, op) : -EAGAIN;
+	if (!(h->flags & HANDLE_FED))
+		return -EAGAIN;
+	return h->feed.unsure ? try_beside_feed(d, h, op) : wait_for_feed(h, op);
 }
 
 static int submit_waiting(struct uring *d, struct handle *h, cio_op *op)
@@ -376,6 +394,8 @@ static int submit_waiting(struct uring *d, struct handle *h, cio_op *op)
 	}
 	if (!is_multi(op) && !cio__kernel_must_wait(h, op)) {
 		int r = cio__kernel_try(&d->k, h, op);
+		if (lane == LANE_WRITE && r == CIO_DONE && op->res > 0)
+			h->feed.unsure = false; /* no reset had come */
 		if (r != CIO_PENDING)
 			return r;
 	}
@@ -689,6 +709,12 @@ static void reap(struct uring *d)
 	}
 }
 
+/* What found no place in the queue: nothing would end a wait for it. */
+static bool has_more_to_ask(const struct uring *d)
+{
+	return d->unasked > 0 || !list_empty(&d->cancels) || !d->wake_armed;
+}
+
 static int uring_turn(struct driver *base, cio_time until)
 {
 	struct uring *d = (struct uring *)base;
@@ -698,7 +724,7 @@ static int uring_turn(struct driver *base, cio_time until)
 	flush_cancels(d);
 	/* What is left of the last turn is not to be taken for news. */
 	bool fresh = io_uring_cq_ready(&d->ring) == 0;
-	if (d->completed > 0)
+	if (d->completed > 0 || has_more_to_ask(d))
 		until = 0;
 	int err = enter(d, cio__kernel_limit(until));
 	/* Busy: the kernel wants its completions taken first. */

@@ -79,6 +79,11 @@ static inline char *block_start(const struct uring *d, unsigned id)
  * then a receive gets those, or waits for the feed. The kernel brings nothing
  * but when it is entered for completions (DEFER_TASKRUN), so between a look at
  * those that are there and a system call nothing can come.
+ *
+ * The kernel tells of an end right behind the bytes, but not of a reset that has
+ * come before it took them: nothing wakes it again. So after bytes a feed is
+ * `unsure` until a send has succeeded or a receive was tried: who answers each
+ * message asks for nothing, who only reads asks once for each.
  */
 
 /* Receive ahead from now on; the caller's receive waits for it. False: not now. */
@@ -92,6 +97,8 @@ void cio__feed_came(struct uring *d, uint32_t slot, int32_t res, unsigned flags)
 bool cio__feed_serve(struct uring *d, struct handle *h, cio_op *op);
 /* The same for one that does not wait: looks at completions not yet taken. */
 bool cio__feed_serve_now(struct uring *d, struct handle *h, cio_op *op);
+/* No more from it than is on the way; who waits for it is armed then. */
+void cio__feed_stop(struct uring *d, struct handle *h, uint32_t slot);
 /* The handle is being closed: forget what is unread. True: the kernel has still
  * to let go, and cio__feed_came will be called. */
 bool cio__feed_close(struct uring *d, struct handle *h, uint32_t slot);

@@ -7,7 +7,6 @@
  */
 #include "driver/uring.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -54,6 +53,12 @@ static void ask_to_end(struct uring *d, struct handle *h, uint32_t slot)
 	io_uring_prep_cancel64(e, FEED_REQUEST | slot, 0);
 	io_uring_sqe_set_data64(e, CANCEL_REQUEST);
 	h->feed.state = FEED_ENDING;
+}
+
+void cio__feed_stop(struct uring *d, struct handle *h, uint32_t slot)
+{
+	if (h->feed.state == FEED_FLYING)
+		ask_to_end(d, h, slot);
 }
 
 void cio__feed_flush(struct uring *d)
@@ -112,6 +117,7 @@ static void received(struct uring *d, struct handle *h, int32_t res,
 	unsigned flags)
 {
 	h->told = 0;
+	h->feed.unsure = true;
 	h->flags &= ~(unsigned)HANDLE_DRAINED;
 	if ((size_t)res < CIO_POOLED_SIZE) {
 		h->flags |= HANDLE_DRAINED;
@@ -136,18 +142,25 @@ void cio__feed_came(struct uring *d, uint32_t slot, int32_t res, unsigned flags)
 		received(d, h, res, flags);
 	else if (res <= 0)
 		ended(d, h, res);
-	if (f->state == FEED_FLYING && (f->unread >= MOST_UNREAD ||
-		(res > 0 && (size_t)res >= CIO_POOLED_SIZE)))
-		ask_to_end(d, h, slot);
+	if (f->unread >= MOST_UNREAD ||
+		(res > 0 && (size_t)res >= CIO_POOLED_SIZE))
+		cio__feed_stop(d, h, slot);
 	note_end(h);
 }
 
 /* ---- who reads it ---- */
 
-/* A buffer of its own: the whole block, its bytes at its begin. */
+/* How much is asked for: at most a block of it comes at once. */
+static size_t room_for(const cio_op *op)
+{
+	bool whole = op->len > CIO_POOLED_SIZE ||
+		(op->len == 0 && (op->flags & CIO_OP_POOLED));
+	return whole ? CIO_POOLED_SIZE : op->len;
+}
+
+/* The whole block, its bytes at its begin. */
 static void hand_over(struct uring *d, struct feed *f, cio_op *op)
 {
-	assert(op->off == 0 && op->len >= CIO_POOLED_SIZE);
 	unsigned id = take(d, f);
 	char *start = block_start(d, id);
 	if (d->block[id].at > 0)
@@ -159,7 +172,14 @@ static void hand_over(struct uring *d, struct feed *f, cio_op *op)
 static void copy(struct uring *d, struct feed *f, cio_op *op)
 {
 	struct block *b = &d->block[f->first];
-	size_t n = op->len < b->n ? op->len : b->n;
+	size_t n = room_for(op) < b->n ? room_for(op) : b->n;
+	bool pooled = (op->flags & CIO_OP_POOLED) != 0;
+	if (pooled)
+		op->buf = cio__buffers_take(&d->k.buffers);
+	if (pooled && op->buf == NULL) {
+		op->res = -ENOMEM;
+		return;
+	}
 	memcpy(op->buf, block_start(d, f->first) + b->at, n);
 	op->res = (int32_t)n;
 	if (op->off & MSG_PEEK)
@@ -170,11 +190,18 @@ static void copy(struct uring *d, struct feed *f, cio_op *op)
 		cio__uring_give_block(d, take(d, f));
 }
 
+static bool takes_all(const struct uring *d, const struct feed *f,
+	const cio_op *op)
+{
+	return (op->flags & CIO_OP_POOLED) && !(op->off & MSG_PEEK) &&
+		room_for(op) >= d->block[f->first].n;
+}
+
 bool cio__feed_serve(struct uring *d, struct handle *h, cio_op *op)
 {
 	struct feed *f = &h->feed;
 	bool served = f->unread > 0 || f->over;
-	if (f->unread > 0 && (op->flags & CIO_OP_POOLED))
+	if (f->unread > 0 && takes_all(d, f, op))
 		hand_over(d, f, op);
 	else if (f->unread > 0)
 		copy(d, f, op);
@@ -219,8 +246,7 @@ bool cio__feed_close(struct uring *d, struct handle *h, uint32_t slot)
 	while (f->unread > 0)
 		cio__uring_give_block(d, take(d, f));
 	f->over = false;
-	if (f->state == FEED_FLYING)
-		ask_to_end(d, h, slot);
+	cio__feed_stop(d, h, slot);
 	note_end(h);
 	return f->state != FEED_NONE;
 }

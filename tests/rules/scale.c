@@ -234,7 +234,7 @@ static int spawns_a_million(void *arg)
 static void sc_01_a_million_tasks_are_alive_at_once(void **state)
 {
 	(void)state;
-	if (SANITIZED || getenv("CHECK_WRAP") != NULL)
+	if (SANITIZED || check_wrapped())
 		check_skip("a tool has no room for the stacks of a million tasks");
 	assert_int_equal(check_run(spawns_a_million, NULL), 0);
 }

@@ -24,7 +24,7 @@ static void fires(cio_timer *t)
 
 RULE(tm_02_deadlines_in_the_past_and_beyond_the_clock)
 {
-	const cio_time at[] = {cio_now() - 1, 0, -1, INT64_MIN,
+	const cio_time at[] = {cio_now() - CIO_S(9999), 0, -1, INT64_MIN,
 		cio_now() + CIO_MS(1), CIO_NEVER - 1, CIO_NEVER};
 	enum { N = sizeof at / sizeof *at, DUE = 5 };
 	struct shot shots[N];

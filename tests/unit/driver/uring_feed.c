@@ -8,6 +8,7 @@
 #include "check.h"
 
 #include <poll.h>
+#include <sys/socket.h>
 
 #include "driver/uring.h"
 #include "unit/io/in_step.h"
@@ -187,6 +188,35 @@ static int others_are_refused_body(const struct pair *p, size_t *at)
 }
 TEST(others_are_refused)
 
+/* Pooled ones of every kind: a look, a few bytes, all there are. */
+static int pooled_kinds_body(const struct pair *p, size_t *at)
+{
+	static const struct {
+		size_t len, got;
+		int flags;
+	} kinds[] = {
+		{0, 64, MSG_PEEK}, {10, 10, MSG_PEEK | MSG_DONTWAIT}, {10, 10, 0},
+		{0, 54, MSG_PEEK}, {20, 20, MSG_DONTWAIT}, {0, 34, MSG_DONTWAIT},
+	};
+	const struct handle *h = fed_handle();
+	cio_fd fd = {.slot = (uint32_t)h->fd, .generation = h->generation};
+	int err = send_bytes(p->a, *at, 64);
+	if (err == 0)
+		err = cio_sleep(CIO_MS(5));
+	CHECK_INT(h->feed.unread, 1);
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		cio_op op = {.kind = CIO_OP_RECV, .flags = CIO_OP_POOLED,
+			.fd = fd, .len = kinds[i].len, .off = kinds[i].flags};
+		if (!CHECK_INT(cio_perform_settled(&op), kinds[i].got))
+			break;
+		check_bytes(op.buf, *at, kinds[i].got);
+		cio_op_give(op.buf);
+		*at += kinds[i].flags & MSG_PEEK ? 0 : kinds[i].got;
+	}
+	return err == 0 ? keep_up(p, at) : err;
+}
+TEST(pooled_kinds)
+
 /* The queue had no room for the cancel: a later turn asks. */
 static int asked_later_body(const struct pair *p, size_t *at)
 {
@@ -201,6 +231,16 @@ static int asked_later_body(const struct pair *p, size_t *at)
 	return err;
 }
 TEST(asked_later)
+
+/* And no turn waits for events until it could. */
+static int asked_soon_body(const struct pair *p, size_t *at)
+{
+	driver()->unasked++;
+	CHECK(driver_uring.turn(&driver()->k.base, CIO_NEVER) >= 0);
+	driver()->unasked--;
+	return keep_up(p, at);
+}
+TEST(asked_soon)
 
 /* A kernel that cannot says so by an error: from then on receives are single. */
 static int cannot_body(const struct pair *p, size_t *at)
@@ -235,7 +275,9 @@ int main(void)
 		cmocka_unit_test(unread_at_close),
 		cmocka_unit_test(full_buffer),
 		cmocka_unit_test(others_are_refused),
+		cmocka_unit_test(pooled_kinds),
 		cmocka_unit_test(asked_later),
+		cmocka_unit_test(asked_soon),
 		cmocka_unit_test(cannot),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

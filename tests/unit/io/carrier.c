@@ -301,8 +301,12 @@ static int torn(void *arg)
 	CHECK_INT(result, -EPIPE);
 	CHECK(cio_stream_torn(&f.base));
 	f.takes = 4;
-	CHECK_INT(cio_stream_writev(&f.base, iov, 3, &done), 0);
-	CHECK_INT(done, 4);
+	CHECK_INT(cio_stream_writev(&f.base, iov, 3, &done), -EPIPE);
+	CHECK(strstr(cio_error_text(), "was cut in the middle") != NULL);
+	CHECK_INT(done, 0);
+	CHECK_INT(f.takes, 4); /* the carrier was not asked */
+	CHECK_INT(cio__stream_write_on(&f.base, "efgh", 4, &done), 0);
+	CHECK_INT(done, 4); /* but by who knows what was left */
 	CHECK(cio_stream_torn(&f.base)); /* for good */
 	cio_stream_close(&f.base);
 	return 0;

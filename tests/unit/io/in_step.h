@@ -38,28 +38,29 @@ static inline void check_bytes(const char *got, size_t at, size_t n)
 	CHECK_INT(wrong, 0);
 }
 
-struct step {
+struct message {
 	cio_stream *s;
 	size_t at;
 };
 
-static inline int send_step(const struct step *t)
+static inline int send_message(const struct message *m)
 {
-	return send_bytes(t->s, t->at, 64);
+	return send_bytes(m->s, m->at, 64);
 }
 
-/* From a to b, each message only when b waits for it: then it keeps up. `at`
- * is where in the pattern both are. */
-static inline int keep_up(const struct pair *p, size_t *at)
+/* n messages from a to b, each only when b waits for it. `at` is where in the
+ * pattern both are. */
+static inline int step(const struct pair *p, size_t *at, int n)
 {
 	int err = 0;
-	for (int i = 0; i < IN_STEP && err == 0; i++) {
+	for (int i = 0; i < n && err == 0; i++) {
 		CIO_GROUP(g, &err) {
-			err = cio_group_spawn(&g, send_step,
-				&(struct step){p->a, *at});
+			err = cio_group_spawn(&g, send_message,
+				&(struct message){p->a, *at});
 			while (err == 0 && cio_stream_peek(p->b).n < 64) {
-				ssize_t n = cio_stream_fill(p->b);
-				err = n < 0 ? (int)n : n == 0 ? -CIO_EEOF : 0;
+				ssize_t came = cio_stream_fill(p->b);
+				err = came < 0 ? (int)came :
+					came == 0 ? -CIO_EEOF : 0;
 			}
 		}
 		if (err < 0)
@@ -71,6 +72,12 @@ static inline int keep_up(const struct pair *p, size_t *at)
 		*at += 64;
 	}
 	return err;
+}
+
+/* So often that b keeps up. */
+static inline int keep_up(const struct pair *p, size_t *at)
+{
+	return step(p, at, IN_STEP);
 }
 
 #endif

@@ -316,6 +316,9 @@ static int cut_write(void *arg)
 	CHECK(done > 0 && done < n);
 	CHECK(cio_stream_torn(p.a));
 	CHECK(!cio_stream_reusable(p.a));
+	CHECK_INT(cio_stream_write(p.a, "x", 1, &done), -EPIPE);
+	CHECK(strstr(cio_error_text(), "behind a hole") != NULL);
+	CHECK_INT(done, 0);
 	free(block);
 	pair_close(&p);
 	return 0;

@@ -327,7 +327,14 @@ RUNS(bad_names_are_told, bad_names)
 RUNS(port_in_use, in_use)
 RUNS(foreign_addresses_are_told, foreign_address)
 RUNS(close_ends_accept, closed_listener)
-RUNS(recovers_from_emfile, no_descriptors)
+
+static void recovers_from_emfile(void **state)
+{
+	(void)state;
+	if (check_wrapped())
+		check_skip("the tool has its own limits of descriptors");
+	assert_int_equal(run_closing(no_descriptors, NULL), 0);
+}
 
 static void tries_the_next_address(void **state)
 {
