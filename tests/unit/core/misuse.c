@@ -10,11 +10,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cio/barrier.h>
 #include <cio/call.h>
@@ -39,7 +34,7 @@
 #include <cio/time.h>
 #include <cio/wait.h>
 
-#include "check.h"
+#include "dies.h"
 
 static void run_clean(int (*fn)(void *))
 {
@@ -322,8 +317,22 @@ static void in_a_callback(void **state)
 	run_clean(calls_back);
 }
 
+static cio_stream *its_stream;
+
+static void use_its_stream(void)
+{
+	char byte;
+	cio_address a;
+	refused((int)cio_stream_read(its_stream, &byte, 1), "outside a loop");
+	refused((int)cio_stream_try_fill(its_stream), "outside a loop");
+	refused(cio_stream_write(its_stream, "x", 1, NULL), "outside a loop");
+	refused(cio_stream_shutdown(its_stream), "outside a loop");
+	refused(cio_stream_peer(its_stream, &a), "outside a loop");
+}
+
 static void *from_thread(void *arg)
 {
+	use_its_stream();
 	call_all("outside a loop", awaited);
 	cio_group g = {0};
 	refused(cio_group_try_spawn(&g, work, &(int){0}), "outside a loop");
@@ -349,9 +358,14 @@ static int asks_thread(void *arg)
 {
 	(void)arg;
 	pthread_t thread;
+	cio_stream *other;
 	awaited = cio_spawn(work, &(int){0});
+	CHECK_INT(cio_stream_pair(&its_stream, &other, 0), 0);
 	CHECK_INT(pthread_create(&thread, NULL, from_thread, NULL), 0);
 	CHECK_INT(cio_to_thread(join, &thread), 0);
+	CHECK(cio_stream_reusable(its_stream)); /* nothing has come of it */
+	cio_stream_close(its_stream);
+	cio_stream_close(other);
 	return cio_await(awaited);
 }
 
@@ -513,42 +527,30 @@ static char said[1024];
 
 enum where { BARE, THREAD, CALLBACK };
 
-static void do_it(enum where where, void (*what)(void))
+struct deed {
+	enum where where;
+	void (*what)(void);
+};
+
+static void do_it(const void *arg)
 {
-	if (where == BARE)
-		what();
+	const struct deed *d = arg;
+	if (d->where == BARE)
+		d->what();
 	else
-		(void)cio_run(where == THREAD ? does_in_thread : asks_call,
-			&what);
+		(void)cio_run(d->where == THREAD ? does_in_thread : asks_call,
+			(void *)(uintptr_t)&d->what);
 }
 
 /* It dies of abort, having said one line that begins so. */
 static void dies(const char *line, enum where where, void (*what)(void))
 {
-	int ends[2], status = -1;
-	assert_int_equal(pipe(ends), 0);
-	fflush(stdout);
-	pid_t pid = fork();
-	if (pid == 0) {
-		setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
-		signal(SIGABRT, SIG_DFL); /* not the test's */
-		dup2(ends[1], STDERR_FILENO);
-		do_it(where, what);
-		_exit(0);
-	}
-	close(ends[1]);
-	size_t n = 0;
-	ssize_t got;
-	while ((got = read(ends[0], said + n, sizeof said - 1 - n)) > 0)
-		n += (size_t)got;
-	said[n] = '\0';
-	close(ends[0]);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	printf("# status %#x: %s", (unsigned)status, n > 0 ? said : "\n");
+	int status = in_process(do_it, &(struct deed){where, what}, said,
+		sizeof said);
 	assert_true(WIFSIGNALED(status));
 	assert_int_equal(WTERMSIG(status), SIGABRT);
 	assert_non_null(strstr(said, line));
-	assert_ptr_equal(strchr(said, '\n'), said + n - 1);
+	assert_ptr_equal(strchr(said, '\n'), said + strlen(said) - 1);
 }
 
 static void no_loop_and_no_error_to_give(void **state)
@@ -581,10 +583,17 @@ static void another_thread_and_no_error_to_give(void **state)
 	dies("cio: cio_task_cancel outside a loop: ", THREAD, do_cancel);
 	dies("cio: cio_group_open outside a loop: ", THREAD, do_group);
 	dies("cio: cio_detach outside a loop: ", THREAD, do_detach);
-	dies("cio: a close outside a loop: ", THREAD, do_close_stream);
-	dies("cio: a close outside a loop: ", THREAD, do_drop_stream);
-	dies("cio: a close outside a loop: ", THREAD, do_close_listener);
-	dies("cio: a thread outside any loop closes", THREAD, do_close_listeners);
+	dies("cio: cio_stream_close of the stream opened at ", THREAD,
+		do_close_stream);
+	dies("core/misuse.c:", THREAD, do_close_stream);
+	dies(" by task 'main' outside a loop: ", THREAD,
+		do_close_stream);
+	dies("cio: cio_stream_drop of the stream opened at ", THREAD,
+		do_drop_stream);
+	dies("cio: cio_listener_close of the listener opened at ", THREAD,
+		do_close_listener);
+	dies("_close_listeners of the stream server opened at ", THREAD,
+		do_close_listeners);
 }
 
 int main(void)

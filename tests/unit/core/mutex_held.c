@@ -10,11 +10,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cio/call.h>
 #include <cio/impl.h>
@@ -23,7 +18,7 @@
 #include <cio/thread.h>
 #include <cio/time.h>
 
-#include "check.h"
+#include "dies.h"
 
 #ifdef CIO_CHECK_MUTEXES
 
@@ -32,34 +27,9 @@ static pthread_mutex_t second = PTHREAD_MUTEX_INITIALIZER;
 static pthread_rwlock_t rwlock = PTHREAD_RWLOCK_INITIALIZER;
 static char said[1024];
 
-/* How a process that runs `fn` ends, and what it said. */
-static int child(int (*fn)(void *), void *arg)
-{
-	int ends[2], status = -1;
-	assert_int_equal(pipe(ends), 0);
-	fflush(stdout);
-	pid_t pid = fork();
-	if (pid == 0) {
-		setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
-		signal(SIGABRT, SIG_DFL); /* not the test's */
-		dup2(ends[1], STDERR_FILENO);
-		_exit(cio_run(fn, arg) == 0 ? 0 : 3);
-	}
-	close(ends[1]);
-	size_t n = 0;
-	ssize_t got;
-	while ((got = read(ends[0], said + n, sizeof said - 1 - n)) > 0)
-		n += (size_t)got;
-	said[n] = '\0';
-	close(ends[0]);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	printf("# status %#x: %s", (unsigned)status, n > 0 ? said : "\n");
-	return status;
-}
-
 static void refused(int (*fn)(void *), const char *what)
 {
-	int status = child(fn, NULL);
+	int status = in_child(fn, NULL, said, sizeof said);
 	assert_true(WIFSIGNALED(status));
 	assert_int_equal(WTERMSIG(status), SIGABRT);
 	assert_non_null(strstr(said, what));
@@ -230,7 +200,8 @@ static int behaves(void *arg)
 static void whoever_unlocks_first_is_left_alone(void **state)
 {
 	(void)state;
-	assert_int_equal(child(behaves, NULL), 0);
+	assert_int_equal(in_child(behaves, NULL, said, sizeof said),
+		0);
 	assert_string_equal(said, "");
 }
 
