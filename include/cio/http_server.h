@@ -116,20 +116,28 @@ typedef struct cio_http_server_drained {
 /* Close idle connections and let requests at hand finish (their answers say
  * Connection: close), waiting for at most `limit`. If `told` is not NULL it says
  * how it went so far. 0: no connection is left; -ETIMEDOUT: some are, and go on;
- * a refusal likewise. -EDEADLK, and nothing happens, from a handler of its own.
+ * a refusal likewise. Nothing happens from where it cannot work: -EDEADLK from a
+ * handler of its own, in a callback and outside a loop, -EINVAL in another loop.
  * Yields. */
 CIO_API int cio_http_server_drain(cio_http_server *s, cio_duration limit,
 	cio_http_server_drained *told);
 
-/* Cancel the requests at hand and wait until their handlers have ended; their
- * clients see a reset. 0, or -EDEADLK as above. Yields; never refused. */
-CIO_API int cio_http_server_abort(cio_http_server *s);
+/* `int cio_http_server_abort(cio_http_server *s)`: cancel the requests at hand and
+ * wait until their handlers have ended; their clients see a reset. 0, or -EDEADLK,
+ * -EINVAL as above. Yields; never refused. */
+#define cio_http_server_abort(...) \
+	cio__http_server_abort(CIO__SITE, __VA_ARGS__)
+CIO_API int cio__http_server_abort(const char *site, cio_http_server *s);
 
-/* Close the listeners, drain for at most `limit`, abort the rest, and free. 0 if
- * nothing was cut, else -ETIMEDOUT. Yields; not interrupted: a cancel of the
- * caller cuts the drain short. -EDEADLK as above. NULL is ignored. */
-CIO_API int cio_http_server_close(cio_http_server *s, cio_duration limit,
-	cio_http_server_drained *told);
+/* `int cio_http_server_close(cio_http_server *s, cio_duration limit,
+ * cio_http_server_drained *told)`: close the listeners, drain for at most `limit`,
+ * abort the rest, and free. 0 if nothing was cut, else -ETIMEDOUT. Yields; not
+ * interrupted: a cancel of the caller cuts the drain short. -EDEADLK, -EINVAL as
+ * above. NULL is ignored. */
+#define cio_http_server_close(...) \
+	cio__http_server_close(CIO__SITE, __VA_ARGS__)
+CIO_API int cio__http_server_close(const char *site, cio_http_server *s,
+	cio_duration limit, cio_http_server_drained *told);
 
 typedef struct cio_http_server_figures {
 	uint64_t accepted, requests;   /* ever */

@@ -85,7 +85,7 @@ typedef struct cio_listen_options {
  * connection; the stream is the caller's. 0, a refusal, -EMFILE / -ENFILE (no
  * descriptor left: the connection waits in the backlog; pause, then go on),
  * -EBUSY (another task accepts here), -ECANCELED also when the listener is
- * closed. Aborted connections are passed over. Yields. */
+ * closed. Aborted connections are passed over. In another loop -EINVAL. Yields. */
 #define cio_listener_accept(...) cio__listener_accept(CIO__SITE, __VA_ARGS__)
 
 /* 0 for a Unix socket. */

@@ -22,7 +22,10 @@ CIO_BEGIN_DECLS
  *
  * A stream has an input buffer, which exists only while it holds something: a
  * stream that waits for its peer costs no buffer. One task may read while
- * another writes; two readers, or two writers, are -EBUSY.
+ * another writes; two readers, or two writers, are -EBUSY. A stream belongs to the
+ * loop in which it was made: elsewhere its calls are -EINVAL (-EDEADLK outside any
+ * loop), or, where they have no error to give, one line and abort. So is the use
+ * of a stream after its close, as long as that can be seen.
  */
 typedef struct cio_stream cio_stream;
 
@@ -51,8 +54,9 @@ CIO_API int cio_stream_readuntil(cio_stream *s, cio_str separator,
 
 /* Write all n bytes, waiting while the peer does not take them. 0, -errno
  * (-EPIPE, -ECONNRESET), or a refusal; `*done` (may be NULL) is always set to
- * the bytes that went out. A write that was cut leaves the stream torn
- * (`cio_stream_torn`): the peer's view of it is incomplete. Yields. */
+ * the bytes that went out. A write that was cut after some of them leaves the
+ * stream torn (`cio_stream_torn`): the peer has half of it, and every write from
+ * then on is -EPIPE, so that nothing is sent behind a hole. Yields. */
 CIO_API int cio_stream_write(cio_stream *s, const void *p, size_t n,
 	size_t *done);
 
@@ -85,7 +89,7 @@ CIO_API ssize_t cio_stream_fill(cio_stream *s);
  * -EBUSY if somebody reads; -EOPNOTSUPP if the carrier cannot tell. Never yields. */
 CIO_API ssize_t cio_stream_try_fill(cio_stream *s);
 
-/* The first n bytes (n <= peek().n) have been used. */
+/* The first n bytes (n <= peek().n, else one line and abort) have been used. */
 CIO_API void cio_stream_consume(cio_stream *s, size_t n);
 
 /* At most so many bytes in the buffer (an idle wait may bring up to
@@ -101,7 +105,7 @@ CIO_API void cio_stream_set_limit(cio_stream *s, size_t bytes);
  * yields. */
 CIO_API bool cio_stream_reusable(cio_stream *s);
 
-/* Was a write cut short? */
+/* Was a write cut short? Then no other is taken. */
 CIO_API bool cio_stream_torn(const cio_stream *s);
 
 /* The other end, or our own: 0 or -errno. May yield; never refused. */
@@ -125,8 +129,8 @@ typedef struct cio_stream_idle {
 } cio_stream_idle;
 
 /* Start: 0 (ready will be called), 1 (bytes, or the end of the input, are here
- * already; it will not be), -EBUSY (somebody reads), or -errno / -ECANCELED (the
- * group has ended). `deadline` 0: none. */
+ * already; it will not be), -EBUSY (somebody reads), -EINVAL (no group), or
+ * -errno / -ECANCELED (the group has ended). `deadline` 0: none. */
 CIO_API int cio_stream_wait_idle(cio_stream *s, cio_stream_idle *idle,
 	cio_group *group, cio_time deadline);
 
@@ -219,6 +223,11 @@ CIO_API ssize_t cio__stream_try_fill(cio_stream *s);
  * waiting; the count, -EAGAIN, -EBUSY if somebody writes, -EOPNOTSUPP if that
  * carrier cannot, -EPIPE if the stream is torn, or -errno. Never yields. */
 CIO_API ssize_t cio__stream_try_write(cio_stream *s, const void *p, size_t n);
+
+/* For carriers that keep what a cut write of the inner stream has left, to send it
+ * first of all later: as cio_stream_write, also if the stream is torn. Yields. */
+CIO_API int cio__stream_write_on(cio_stream *s, const void *p, size_t n,
+	size_t *done);
 
 /* For carriers: it was opened at `site` (see cio_handle_note). A stream that
  * carries another opens that one with the site NULL, and notes itself. */

@@ -67,8 +67,9 @@ CIO_API bool cio_stream_server_serving(const cio_stream_server *s);
 CIO_API void cio_stream_server_close_listeners(cio_stream_server *s);
 
 /* Wait until all handlers have ended, for at most `limit`: 0, -ETIMEDOUT (some
- * have not, and go on), or a refusal. -EDEADLK, and nothing happens, from a
- * handler of its own. Yields. */
+ * have not, and go on), or a refusal. Nothing happens from where it cannot work:
+ * -EDEADLK from a handler of its own, in a callback and outside a loop, -EINVAL in
+ * another loop. Yields. */
 CIO_API int cio_stream_server_drain(cio_stream_server *s, cio_duration limit);
 
 /* `int cio_stream_server_abort(cio_stream_server *s)`: cancel the handlers and

@@ -142,6 +142,11 @@ CIO_API void cio__task_cancel(const char *site, cio_task *t, const char *reason)
 /* Private: the same as cio_task_result for who only counts: it has not been seen. */
 CIO_API int cio__task_result(const cio_task *t);
 
+/* Private: for who is going to await the task, so that nobody else does in the
+ * meantime: 0, or as cio_await if it cannot be. And give that up. */
+CIO_API int cio__task_claim(cio_task *t);
+CIO_API void cio__task_unclaim(cio_task *t);
+
 /* Private: cancel `t` because of what another task came to: it has failed, or its
  * calls are refused, and then by the same and at the same place as it. */
 CIO_API void cio__task_cancel_for(cio_task *t, const cio_task *of,

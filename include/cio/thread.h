@@ -53,7 +53,8 @@ typedef struct cio_executor_options {
 CIO_API int cio__executor_open(const char *site, cio_executor **out,
 	const cio_executor_options *o);
 
-/* Join its threads after the jobs at hand; queued ones are refused. Yields;
+/* Join its threads after the jobs at hand; queued ones are not begun, and their
+ * callers get -ESHUTDOWN with a text that names the executor. Yields;
  * not interruptible. NULL is ignored. Left open, it is closed, and named, when
  * `cio_run` ends; then, as every close there, it waits no longer than `.drain`
  * allows. */
@@ -66,7 +67,8 @@ CIO_API void cio_executor_close(cio_executor *e);
 CIO_API int cio_executor_close_within(cio_executor *e, cio_duration d);
 
 /* `int cio_executor_run(cio_executor *, int (*fn)(void *), void *arg)`: as
- * `cio_to_thread`, in this executor. -ESHUTDOWN while it is being closed, -EINVAL
+ * `cio_to_thread`, in this executor. -ESHUTDOWN, and the function was not called,
+ * while it is being closed and if it was closed before a thread was free; -EINVAL
  * if it is another loop's. */
 #define cio_executor_run(e, fn, ...) \
 	cio__executor_run((e), (fn), (__VA_ARGS__), #fn, CIO__SITE)

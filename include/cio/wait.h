@@ -88,7 +88,8 @@ typedef struct cio_gather_options {
 /* `int cio_gather(cio_task *const tasks[], size_t n, options...)`: await them
  * all. 0, or the first error in time; that of a cancelled task is one too. A
  * cancelled caller cancels them, and gets the refusal if that cut one short.
- * -ENOMEM: they were cancelled and awaited. -EDEADLK: nothing was done. */
+ * -ENOMEM: they were cancelled and awaited. Nothing was done: -EDEADLK, and -EINVAL
+ * (one stands there twice, or is not the caller's to await). */
 #define cio_gather(...) CIO__GATHER(__VA_ARGS__) /* so that CIO_TASKS is two */
 #define CIO__GATHER(tasks, ...) \
 	cio__gather((tasks), CIO__GATHER_OPTIONS(__VA_ARGS__))

@@ -32,6 +32,7 @@ static void in_child(void)
 		return; /* as it was: maybe a child's child */
 	misuse_forked(cio__loop->current);
 	cio__loop = NULL;
+	cio__loop_number = 0;
 }
 
 static void watch(void)

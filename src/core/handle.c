@@ -11,6 +11,8 @@
  */
 #include "core/core.h"
 
+#include <stdio.h>
+
 void cio_handle_note(cio_handle *h, const cio_handle_kind *kind,
 	const char *site)
 {
@@ -19,6 +21,7 @@ void cio_handle_note(cio_handle *h, const cio_handle_kind *kind,
 		return;
 	h->kind = kind;
 	h->site = site;
+	h->loop = cio__loop->number;
 	size_t n = t != NULL ? strnlen(t->name, sizeof h->task - 1) : 0;
 	memcpy(h->task, t != NULL ? t->name : "", n);
 	h->task[n] = '\0';
@@ -28,9 +31,20 @@ void cio_handle_note(cio_handle *h, const cio_handle_kind *kind,
 
 void cio_handle_forget(cio_handle *h)
 {
-	if (UNLIKELY(cio__loop == NULL) && list_in(&h->link))
-		misuse_no_loop("a close");
+	if (list_in(&h->link))
+		cio__handle_insist(h, "a close");
 	list_remove(&h->link);
+}
+
+const char *cio__handle_text(const cio_handle *h, char *text)
+{
+	const char *site = h->site != NULL ? h->site : "";
+	bool by_task = h->task[0] != '\0';
+	(void)snprintf(text, CIO_HANDLE_TEXT, "the %s%s%s%s%s%s",
+		h->kind != NULL ? h->kind->name : "handle",
+		site[0] != '\0' ? " opened at " : by_task ? " opened" : "", site,
+		by_task ? " by task '" : "", h->task, by_task ? "'" : "");
+	return text;
 }
 
 static void name(cio_handle *h)

@@ -120,6 +120,16 @@ _Noreturn void misuse_wake(const cio_task *t)
 		t->site);
 }
 
+void cio__handle_misuse(const cio_handle *h, const char *call)
+{
+	char text[CIO_HANDLE_TEXT], what[WHY_BYTES];
+	(void)snprintf(what, sizeof what, "%s of %s", call,
+		cio__handle_text(h, text));
+	if (cio__loop == NULL)
+		misuse_no_loop(what);
+	cio__misuse("calls %s, " OTHER_LOOP, what);
+}
+
 /* ---- errors ---- */
 
 int misuse_refuse_other(const char *what)
@@ -132,6 +142,13 @@ int misuse_refuse(void)
 	char why[WHY_BYTES];
 	return cio_fail(-EDEADLK, "a blocking call %s",
 		cio__loop == NULL ? outside(why) : NO_TASK);
+}
+
+int cio__handle_refuse(const cio_handle *h)
+{
+	char text[CIO_HANDLE_TEXT];
+	return cio__loop == NULL ? misuse_refuse_wait() :
+		misuse_refuse_other(cio__handle_text(h, text));
 }
 
 int misuse_refuse_wait(void)

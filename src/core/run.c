@@ -385,6 +385,7 @@ int loop_run(const struct loop_run *r)
 		l->forks = core_forks;
 		l->number = l->scope.loop = next_number();
 		cio__loop = l;
+		cio__loop_number = l->number;
 		err = fork_watch();
 		err = err < 0 ? err : open_loop(l);
 	}
@@ -398,6 +399,7 @@ int loop_run(const struct loop_run *r)
 	if (is_open)
 		close_loop(l);
 	cio__loop = NULL;
+	cio__loop_number = 0;
 	if (l != NULL && !is_in_use(l))
 		cio__free(l);
 	core_cancel_at = 0;

@@ -18,6 +18,7 @@
 #include "arch/switch.h"
 
 _Thread_local cio_loop *cio__loop;
+__thread uint16_t cio__loop_number;
 
 enum { CHECKS = 128, REFUSALS_YIELD = 100, REFUSALS_REPORT = 1000 };
 
@@ -258,7 +259,8 @@ static int refuse(cio_loop *l, cio_task *t)
 		t->refusals++;
 	if (t->refusals == REFUSALS_REPORT)
 		name_stubborn(t);
-	if (t->refusals >= REFUSALS_YIELD) {
+	/* the end of a scope that was itself late begins the count anew */
+	if (t->refusals >= REFUSALS_YIELD || --l->checks <= 0) {
 		sched_ready(l, t);
 		sched_leave(l, t);
 	}

@@ -320,6 +320,19 @@ static int refuse_await(const cio_task *t)
 			     "is not the caller's to await: its group's, or detached");
 }
 
+int cio__task_claim(cio_task *t)
+{
+	if (t->root.loop != cio__loop->number || !t->has_handle || t->awaited)
+		return refuse_await(t);
+	t->awaited = true;
+	return 0;
+}
+
+void cio__task_unclaim(cio_task *t)
+{
+	t->awaited = false;
+}
+
 int cio_await(cio_task *t)
 {
 	cio_loop *l = cio__loop;

@@ -81,8 +81,8 @@ int cio__executor_start_thread(cio_executor *e);
 
 /* What a thread does; `arg` is its struct thread. */
 void *cio__thread_work(void *arg);
-/* The job, in no queue any more, will not be run. */
-void cio__job_refuse(struct job *j);
+/* The job, in no queue any more, will not be run: its executor is closed. */
+void cio__job_shut(struct job *j);
 /* CLOCK_MONOTONIC. */
 cio_time cio__clock(void);
 

@@ -69,7 +69,7 @@ static void refuse_waiting(cio_executor *e)
 	pthread_cond_broadcast(&e->work);
 	pthread_mutex_unlock(&e->lock);
 	while ((link = list_pop(&refused)) != NULL)
-		cio__job_refuse(container_of(link, struct job, link));
+		cio__job_shut(container_of(link, struct job, link));
 }
 
 static cio_time close_deadline(cio_duration d)

@@ -19,6 +19,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <time.h>
 
 #include "base/list.h"
@@ -188,10 +189,17 @@ static bool withdraw(struct job *j)
 	return queued;
 }
 
-void cio__job_refuse(struct job *j)
+static void refuse(struct job *j, int err)
 {
-	j->result = -ECANCELED;
+	j->result = err;
 	cio_unpark(&j->waiter);
+}
+
+void cio__job_shut(struct job *j)
+{
+	(void)snprintf(j->text, sizeof j->text, "executor %s was closed before it "
+		"came to %s", j->executor->name, j->name);
+	refuse(j, -ESHUTDOWN);
 }
 
 static void interrupt(void *arg)
@@ -199,7 +207,7 @@ static void interrupt(void *arg)
 	struct job *j = arg;
 	atomic_store(&j->cancelled, true);
 	if (withdraw(j)) {
-		cio__job_refuse(j);
+		refuse(j, -ECANCELED);
 	} else if (j->told_abandoned != NULL) {
 		*j->told_abandoned = j->abandoned = true;
 		cio_unpark(&j->waiter);

@@ -209,8 +209,8 @@ static void tell_breaker(struct hosts *t, struct host *h, uint32_t state,
 		h->closed_until = 0;
 	} else if (++h->failures >= b->failures) {
 		h->state++;
-		h->closed_until = cio_now() +
-			(b->cooldown > 0 ? b->cooldown : COOLDOWN);
+		h->closed_until = cio_time_add(cio_now(),
+			b->cooldown > 0 ? b->cooldown : COOLDOWN);
 	}
 }
 

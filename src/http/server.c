@@ -407,8 +407,8 @@ static void describe(cio_handle *h, char *text)
 
 static void close_left(cio_handle *h)
 {
-	(void)cio_http_server_close(container_of(h, cio_http_server, handle),
-		0, NULL);
+	(void)cio__http_server_close("",
+		container_of(h, cio_http_server, handle), 0, NULL);
 }
 
 int cio__http_server_open(const char *site, cio_http_server **out,
@@ -422,6 +422,7 @@ int cio__http_server_open(const char *site, cio_http_server **out,
 	cio_http_server *s = cio__zalloc(sizeof *s);
 	if (s == NULL)
 		return -ENOMEM;
+	cio_handle_note(&s->handle, &kind, NULL); /* whose it is */
 	s->o = *options;
 	set_defaults(&s->o);
 	s->date_of = -1;
@@ -464,15 +465,24 @@ static bool called_by_handler(const cio_http_server *s)
 	return false;
 }
 
-static int refuse_handler(void)
+/* Who may wait for its end? */
+static int refuse(const cio_http_server *s)
 {
-	return cio_fail(-EDEADLK,
-		"a handler cannot close its server: it would wait for "
-		"itself; tell the task that opened it");
+	int err = cio_handle_check(&s->handle);
+	if (err < 0)
+		return err;
+	if (cio_current_task() == NULL)
+		return cio_checkpoint(); /* it says why not */
+	if (called_by_handler(s))
+		return cio_fail(-EDEADLK,
+			"a handler cannot close its server: it would wait for "
+			"itself; tell the task that opened it");
+	return 0;
 }
 
 void cio_http_server_close_listeners(cio_http_server *s)
 {
+	cio__handle_insist(&s->handle, "cio_http_server_close_listeners");
 	cio_listener *l = s->listener;
 	s->listener = NULL;
 	s->refuses = true;
@@ -493,10 +503,10 @@ static void begin_drain(cio_http_server *s)
 int cio_http_server_drain(cio_http_server *s, cio_duration limit,
 	cio_http_server_drained *told)
 {
-	if (called_by_handler(s))
-		return refuse_handler();
 	cio_scope scope;
-	int err = 0;
+	int err = refuse(s);
+	if (err < 0)
+		return err;
 	begin_drain(s);
 	cio_scope_begin(&scope, cio_time_after(limit));
 	while (err == 0 && s->figures.connections > 0) {
@@ -509,13 +519,14 @@ int cio_http_server_drain(cio_http_server *s, cio_duration limit,
 	return err;
 }
 
-int cio_http_server_abort(cio_http_server *s)
+int cio__http_server_abort(const char *site, cio_http_server *s)
 {
-	if (called_by_handler(s))
-		return refuse_handler();
+	int err = refuse(s);
+	if (err < 0)
+		return err;
 	begin_drain(s);
 	if (s->figures.connections > 0)
-		cio_group_cancel(&s->tasks, "the http server was aborted");
+		cio__group_cancel(site, &s->tasks, "the http server was aborted");
 	while (s->figures.connections > 0) {
 		cio_waiter w = {0};
 		cio_settle(&w, &s->drainers, "the end of an http server's tasks",
@@ -524,16 +535,15 @@ int cio_http_server_abort(cio_http_server *s)
 	return 0;
 }
 
-int cio_http_server_close(cio_http_server *s, cio_duration limit,
-	cio_http_server_drained *told)
+int cio__http_server_close(const char *site, cio_http_server *s,
+	cio_duration limit, cio_http_server_drained *told)
 {
-	if (s == NULL)
-		return 0;
-	int err = cio_http_server_drain(s, limit, NULL);
-	if (err == -EDEADLK)
+	int err = s != NULL ? refuse(s) : 0;
+	if (s == NULL || err < 0)
 		return err;
+	(void)cio_http_server_drain(s, limit, NULL);
 	cio_handle_forget(&s->handle);
-	(void)cio_http_server_abort(s);
+	(void)cio__http_server_abort(site, s);
 	cio_task_cancel(s->keeper, "the http server is closed");
 	(void)cio_await(s->keeper);
 

@@ -150,6 +150,14 @@ static bool was_dead(const struct exchange *x, int err)
 		(err == -ECONNRESET || err == -EPIPE) && cio_refused() == 0;
 }
 
+/* What an attempt met: to the host, and to who watches, a limit further out says
+ * the same as one of the attempt's own. */
+static int met(int err)
+{
+	return err == -ECANCELED && cio_refused() == -ETIMEDOUT ? -ETIMEDOUT :
+								  err;
+}
+
 static int send_once(struct exchange *x, bool fresh)
 {
 	start_over(x);
@@ -166,7 +174,7 @@ static int send_once(struct exchange *x, bool fresh)
 	err = cio_scope_end(&limit, err);
 	/* a connection that had been closed says nothing of the host */
 	if (err < 0 || !x->reading || x->drop)
-		session_release(x, was_dead(x, err) ? -ECANCELED : err);
+		session_release(x, was_dead(x, err) ? -ECANCELED : met(err));
 	return err;
 }
 
@@ -194,7 +202,7 @@ static int attempt(struct exchange *x)
 		err = err < 0 ? err : send_once(x, true);
 	}
 	if (err < 0)
-		session_trace_event(x, CIO_HTTP_EVENT_FAILED, err, 0);
+		session_trace_event(x, CIO_HTTP_EVENT_FAILED, met(err), 0);
 	return err;
 }
 

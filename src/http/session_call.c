@@ -142,6 +142,8 @@ int session_run(struct exchange *x)
 			x->late_after = total;
 		}
 	}
+	if (err == -ETIMEDOUT && cio_refused() < 0)
+		err = -ECANCELED; /* not one of our limits */
 	r->time_total = cio_now() - began - r->time_wait;
 	err = session_explain(x, err);
 	session_trace_event(x, CIO_HTTP_EVENT_END, err < 0 ? err : 0, 0);

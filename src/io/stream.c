@@ -28,12 +28,25 @@ enum {
 	MOST_PIECES = 1024  /* of one writev; Linux' UIO_MAXIOV */
 };
 
-/* ---- begin and end of life ---- */
+/* ---- whose it is ---- */
 
-void cio_stream_init(cio_stream *s, const cio_stream_ops *ops)
+static _Noreturn void is_closed(const cio_stream *s, const char *does)
 {
-	*s = (cio_stream){.ops = ops, .limit = DEFAULT_LIMIT, .holders = 1};
+	char text[CIO_HANDLE_TEXT];
+	cio__misuse("%s %s, which is closed", does,
+		cio__handle_text(&s->handle, text));
 }
+
+/* May it be used, here and still? */
+static int check(const cio_stream *s)
+{
+	int err = cio_handle_check(&s->handle);
+	if (err == 0 && s->closed)
+		is_closed(s, "uses");
+	return err;
+}
+
+/* ---- begin and end of life ---- */
 
 static void close_left(cio_handle *h)
 {
@@ -44,6 +57,12 @@ void cio__stream_note(cio_stream *s, const char *site)
 {
 	static const cio_handle_kind kind = {"stream", NULL, close_left};
 	cio_handle_note(&s->handle, &kind, site);
+}
+
+void cio_stream_init(cio_stream *s, const cio_stream_ops *ops)
+{
+	*s = (cio_stream){.ops = ops, .limit = DEFAULT_LIMIT, .holders = 1};
+	cio__stream_note(s, NULL); /* it is this loop's from now on */
 }
 
 static void free_buffer(cio_stream *s)
@@ -69,7 +88,10 @@ void cio_stream_release(cio_stream *s)
 
 static void end_stream(cio_stream *s, bool abort)
 {
-	assert(!s->closed && "closed twice");
+	cio__handle_insist(&s->handle, abort ? "cio_stream_abort" :
+					       "cio_stream_close");
+	if (s->closed)
+		is_closed(s, "closes");
 	s->closed = true;
 	cio_handle_forget(&s->handle);
 	s->ops->close(s, abort);
@@ -90,7 +112,10 @@ void cio_stream_abort(cio_stream *s)
 
 void cio_stream_drop(cio_stream *s)
 {
-	if (s == NULL || s->closed)
+	if (s == NULL)
+		return;
+	cio__handle_insist(&s->handle, "cio_stream_drop");
+	if (s->closed)
 		return;
 	s->closed = true;
 	cio_handle_forget(&s->handle);
@@ -101,7 +126,9 @@ void cio_stream_drop(cio_stream *s)
 
 static int enter(cio_stream *s, bool *busy)
 {
-	assert(!s->closed && "used after its close");
+	int err = check(s);
+	if (err < 0)
+		return err;
 	if (*busy)
 		return cio_fail(-EBUSY, "another task uses this end of the stream");
 	*busy = true;
@@ -247,6 +274,9 @@ ssize_t cio__stream_try_fill(cio_stream *s)
 
 ssize_t cio_stream_try_fill(cio_stream *s)
 {
+	int err = cio_handle_check(&s->handle);
+	if (err < 0)
+		return err;
 	if (s->reading)
 		return -EBUSY;
 	drop_view(s);
@@ -272,7 +302,9 @@ cio_str cio_stream_peek(const cio_stream *s)
 
 void cio_stream_consume(cio_stream *s, size_t n)
 {
-	assert(n <= s->n);
+	if (n > s->n)
+		cio__misuse("consumes %zu bytes of the input buffer of a stream, "
+			"which has %zu", n, s->n);
 	s->at += n;
 	s->n -= n;
 	drop_view(s);
@@ -430,7 +462,14 @@ ssize_t cio__stream_try_write(cio_stream *s, const void *p, size_t n)
 					   -EOPNOTSUPP;
 }
 
-int cio_stream_writev(cio_stream *s, struct iovec *iov, int count, size_t *done)
+static int is_torn(void)
+{
+	return cio_fail(-EPIPE, "an earlier write to this stream was cut in the "
+		"middle: what is sent now would stand behind a hole; close it");
+}
+
+static int write_pieces(cio_stream *s, struct iovec *iov, int count,
+	size_t *done, bool on)
 {
 	size_t ignored;
 	size_t *sent = done != NULL ? done : &ignored;
@@ -438,25 +477,44 @@ int cio_stream_writev(cio_stream *s, struct iovec *iov, int count, size_t *done)
 	int err = enter(s, &s->writing);
 	if (err < 0)
 		return err;
-	return (int)leave(s, &s->writing, write_all(s, iov, count, sent));
+	err = s->torn && !on ? is_torn() : write_all(s, iov, count, sent);
+	return (int)leave(s, &s->writing, err);
+}
+
+int cio_stream_writev(cio_stream *s, struct iovec *iov, int count, size_t *done)
+{
+	return write_pieces(s, iov, count, done, false);
+}
+
+/* iovec has no const; a write only reads it. */
+static struct iovec one_piece(const void *p, size_t n)
+{
+	return (struct iovec){.iov_base = (void *)(uintptr_t)p, .iov_len = n};
 }
 
 int cio_stream_write(cio_stream *s, const void *p, size_t n, size_t *done)
 {
-	/* iovec has no const; a write only reads it. */
-	struct iovec one = {.iov_base = (void *)(uintptr_t)p, .iov_len = n};
-	return cio_stream_writev(s, &one, 1, done);
+	struct iovec one = one_piece(p, n);
+	return write_pieces(s, &one, 1, done, false);
+}
+
+int cio__stream_write_on(cio_stream *s, const void *p, size_t n, size_t *done)
+{
+	struct iovec one = one_piece(p, n);
+	return write_pieces(s, &one, 1, done, true);
 }
 
 int cio_stream_shutdown(cio_stream *s)
 {
-	return s->ops->shutdown(s);
+	int err = check(s);
+	return err < 0 ? err : s->ops->shutdown(s);
 }
 
 /* ---- its state ---- */
 
 bool cio_stream_reusable(cio_stream *s)
 {
+	cio__handle_insist(&s->handle, "cio_stream_reusable");
 	if (s->n > 0 || s->ended || s->torn || s->reading || s->writing)
 		return false;
 	return s->ops->reusable(s);
@@ -469,12 +527,14 @@ bool cio_stream_torn(const cio_stream *s)
 
 int cio_stream_peer(cio_stream *s, struct cio_address *out)
 {
-	return s->ops->name(s, out, true);
+	int err = check(s);
+	return err < 0 ? err : s->ops->name(s, out, true);
 }
 
 int cio_stream_local(cio_stream *s, struct cio_address *out)
 {
-	return s->ops->name(s, out, false);
+	int err = check(s);
+	return err < 0 ? err : s->ops->name(s, out, false);
 }
 
 /* ---- waiting without a stack ---- */
@@ -482,12 +542,17 @@ int cio_stream_local(cio_stream *s, struct cio_address *out)
 int cio_stream_wait_idle(cio_stream *s, cio_stream_idle *idle, cio_group *group,
 	cio_time deadline)
 {
+	int err = check(s);
+	if (err < 0)
+		return err;
 	if (s->reading)
 		return -EBUSY;
 	if (s->n > 0 || s->ended)
 		return 1;
+	if (group == NULL)
+		return cio_fail(-EINVAL, "an idle wait needs a group, whose end "
+			"ends it");
 	drop_view(s);
-	assert(group != NULL && "whose end would end the wait?");
 	idle->stream = s;
 	idle->op = (cio_op){.group = group, .deadline = deadline};
 	s->reading = true;

@@ -137,12 +137,20 @@ int cio__tcp_listen(const char *site, cio_listener **out, const char *host,
 	return err < 0 && cio_refused() == 0 ? fail(err, &a) : err;
 }
 
+static _Noreturn void is_closed(const cio_listener *l, const char *does)
+{
+	char text[CIO_HANDLE_TEXT];
+	cio__misuse("%s %s, which is closed", does,
+		cio__handle_text(&l->handle, text));
+}
+
 void cio_listener_close(cio_listener *l)
 {
 	if (l == NULL)
 		return;
+	cio__handle_insist(&l->handle, "cio_listener_close");
 	if (l->closed)
-		cio__misuse("closes a listener twice");
+		is_closed(l, "closes");
 	l->closed = true;
 	cio_handle_forget(&l->handle);
 	cio__net_file_remove(&l->file);
@@ -215,10 +223,13 @@ static int accept_stream(const char *site, cio_listener *l, cio_stream **out)
 
 int cio__listener_accept(const char *site, cio_listener *l, cio_stream **out)
 {
+	int err = cio_handle_check(&l->handle);
+	if (err < 0)
+		return err;
 	if (l->closed)
-		cio__misuse("accepts from a listener that is closed");
+		is_closed(l, "accepts from");
 	l->holders++;
-	int err = accept_stream(site, l, out);
+	err = accept_stream(site, l, out);
 	release(l);
 	return err;
 }

@@ -224,6 +224,7 @@ int cio__stream_server_open(const char *site, cio_stream_server **out,
 	cio_stream_server *s = cio__zalloc(sizeof *s);
 	if (s == NULL)
 		return -ENOMEM;
+	cio_handle_note(&s->handle, &kind, NULL); /* whose it is */
 	s->handler = handler;
 	s->arg = arg;
 	s->most = o.max_connections > 0 ? o.max_connections : MOST_CONNECTIONS;
@@ -261,6 +262,9 @@ static int refuse_handler(const cio_stream_server *s)
 {
 	const cio_task *me = cio_current_task();
 	const cio_link *head = &s->conns;
+	int err = cio_handle_check(&s->handle);
+	if (err < 0)
+		return err;
 	if (me == NULL)
 		return cio_checkpoint(); /* it says why not */
 	for (const cio_link *l = list_first(head); l != NULL && l != head;
@@ -274,9 +278,8 @@ static int refuse_handler(const cio_stream_server *s)
 
 void cio_stream_server_close_listeners(cio_stream_server *s)
 {
+	cio__handle_insist(&s->handle, "cio_stream_server_close_listeners");
 	cio_listener *l = s->listener;
-	if (cio_current_loop() == NULL)
-		cio__misuse("closes the listeners of a stream server");
 	s->listener = NULL;
 	wake_all(&s->pausing);
 	cio_listener_close(l);
@@ -318,8 +321,10 @@ int cio__stream_server_close(const char *site, cio_stream_server *s,
 {
 	if (s == NULL)
 		return 0;
-	if (cio_stream_server_drain(s, limit) == -EDEADLK)
-		return -EDEADLK;
+	int err = refuse_handler(s);
+	if (err < 0)
+		return err;
+	(void)cio_stream_server_drain(s, limit);
 	cio_handle_forget(&s->handle);
 	(void)cio__stream_server_abort(site, s);
 	cio_task_cancel(s->keeper, "the stream server is closed");

@@ -140,14 +140,10 @@ static int park(cio_pool *p, struct acquirer *a)
 static int wait_for_place(cio_pool *p, struct acquirer *a)
 {
 	cio_time began = cio_now();
-	int err;
-	if (p->o.acquire_timeout > 0) {
-		cio_scope limit;
-		cio_scope_begin(&limit, cio_time_after(p->o.acquire_timeout));
-		err = cio_scope_end(&limit, park(p, a));
-	} else {
-		err = park(p, a);
-	}
+	cio_duration d = p->o.acquire_timeout;
+	cio_scope limit;
+	cio_scope_begin(&limit, d > 0 ? cio_time_after(d) : CIO_NEVER);
+	int err = cio_scope_end(&limit, park(p, a));
 	p->figures.waited += cio_now() - began;
 	cio__histogram_record(&p->waits, (uint64_t)(cio_now() - began));
 	return err;
@@ -220,13 +216,19 @@ static int take(cio_pool *p, struct acquirer *a, const void *how,
 	return 0;
 }
 
+/* -ETIMEDOUT is what acquire_timeout gives, and maybe `open`. */
+static int check(const cio_pool *p)
+{
+	int err = cio_checkpoint();
+	if (err < 0)
+		return err == -ETIMEDOUT ? -ECANCELED : err;
+	return refuse_other(p);
+}
+
 int cio__pool_acquire(const char *site, bool fresh, cio_pool *p, cio_str key,
 	const void *how, cio_lease *out)
 {
-	int err = cio_checkpoint();
-	if (err == -ETIMEDOUT) /* which is what acquire_timeout gives */
-		err = -ECANCELED;
-	err = err < 0 ? err : refuse_other(p);
+	int err = check(p);
 	if (err < 0)
 		return err;
 	struct acquirer a = {.key = keys_get(&p->keys, key), .fresh = fresh};
@@ -273,8 +275,7 @@ static bool has_room(const cio_pool *p, const struct key *k)
 
 static int fill(cio_pool *p, struct key *k, const void *how)
 {
-	int n = 0, err = cio_checkpoint();
-	err = err < 0 ? err : refuse_other(p);
+	int n = 0, err = check(p);
 	for (; err == 0 && has_room(p, k); n += err == 0) {
 		struct holder *h;
 		take_place(p, k);

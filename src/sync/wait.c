@@ -234,15 +234,38 @@ static ssize_t join_all(cio_as_completed *c, struct gathering *g, bool collect)
 	return first_error(c, g);
 }
 
+static void unclaim(const struct gathering *g, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (g->tasks[i] != NULL)
+			cio__task_unclaim(g->tasks[i]);
+}
+
+/* They are ours to await, each once. */
+static int claim(const struct gathering *g)
+{
+	for (size_t i = 0; i < g->n; i++) {
+		int err = g->tasks[i] != NULL ? cio__task_claim(g->tasks[i]) : 0;
+		if (err < 0) {
+			unclaim(g, i);
+			return err;
+		}
+	}
+	return 0;
+}
+
 static int take_result(const struct gathering *g, size_t i, int *results)
 {
+	if (g->tasks[i] != NULL)
+		cio__task_unclaim(g->tasks[i]);
 	int result = cio_await(g->tasks[i]);
 	if (results != NULL)
 		results[i] = result;
 	return result;
 }
 
-/* Use up the handles; `last` goes last, so that its text is what remains. */
+/* Use up the handles; `last` goes last, so that its text is what remains. Each is
+ * claimed until its turn: an await of another may yield. */
 static int take_results(const struct gathering *g, ssize_t last, int *results)
 {
 	for (size_t i = 0; i < g->n; i++)
@@ -261,6 +284,11 @@ int cio__gather(cio_task *const tasks[], const cio_gather_options *o)
 	int err = cio_as_completed_init(&c, tasks, o->n);
 	if (err == -EDEADLK)
 		return err;
+	int refused = claim(&g);
+	if (refused < 0) {
+		cio_as_completed_finish(&c);
+		return refused;
+	}
 	if (err < 0) { /* what we cannot watch is not left running */
 		cancel_all(&g, g.awaiter, "there is no memory to gather it");
 		(void)take_results(&g, -1, o->results);

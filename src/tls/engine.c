@@ -158,7 +158,8 @@ int cio__tls_flush(struct tls *t)
 		cio_buf sending = t->out;
 		size_t done;
 		t->out = (cio_buf){0};
-		err = cio_stream_write(t->inner, sending.p, sending.n, &done);
+		err = cio__stream_write_on(t->inner, sending.p, sending.n,
+			&done);
 		t->gone += done;
 		if (err < 0)
 			put_back(t, &sending, done);

@@ -6,7 +6,8 @@
  * A set, put, release or cancel from a task of another loop put the sleeper into
  * the run queue of the wrong one: it went on in a thread that was not its own,
  * beside everything it had shared with its loop. An executor's job was never
- * answered, a handle went into the wrong loop's memory.
+ * answered, a handle went into the wrong loop's memory, a stream's bytes were
+ * those of another descriptor.
  */
 #include <cio/run.h>
 
@@ -19,10 +20,13 @@
 #include <cio/condition.h>
 #include <cio/event.h>
 #include <cio/group.h>
+#include <cio/http_server.h>
+#include <cio/net.h>
 #include <cio/pool.h>
 #include <cio/queue.h>
 #include <cio/semaphore.h>
 #include <cio/stream.h>
+#include <cio/stream_server.h>
 #include <cio/task.h>
 #include <cio/thread.h>
 #include <cio/time.h>
@@ -37,6 +41,9 @@ static struct {
 	cio_semaphore semaphore;
 	cio_queue queue;
 	cio_stream *left, *right;
+	cio_listener *listener;
+	cio_stream_server *server;
+	cio_http_server *site;
 	cio_task *waits, *ended;
 	cio_group *group;
 	cio_scope *scope;
@@ -132,9 +139,34 @@ static void shuts_queue(void)
 	cio_queue_shutdown(&its.queue, false);
 }
 
-static void writes(void)
+static void closes_stream(void)
 {
-	(void)cio_stream_write(its.left, "x", 1, NULL);
+	cio_stream_close(its.left);
+}
+
+static void aborts_stream(void)
+{
+	cio_stream_abort(its.left);
+}
+
+static void drops_stream(void)
+{
+	cio_stream_drop(its.left);
+}
+
+static void asks_stream(void)
+{
+	(void)cio_stream_reusable(its.left);
+}
+
+static void closes_listener(void)
+{
+	cio_listener_close(its.listener);
+}
+
+static void closes_listeners(void)
+{
+	cio_stream_server_close_listeners(its.server);
 }
 
 static void cancels_task(void)
@@ -209,6 +241,48 @@ static void gets_errors(void)
 	CHECK(strstr(cio_error_text(), "belongs to another loop") != NULL);
 }
 
+static void idle_over(cio_stream_idle *idle, int err)
+{
+	(void)idle;
+	(void)err;
+}
+
+static void told(long long err)
+{
+	CHECK_INT(err, -EINVAL);
+	CHECK(strstr(cio_error_text(), " opened at ") != NULL);
+	CHECK(strstr(cio_error_text(), "other_loop.c:") != NULL);
+	CHECK(strstr(cio_error_text(), "of another loop") != NULL);
+	(void)cio_fail(0, "%s", "");
+}
+
+static void uses_streams(void)
+{
+	static cio_stream_idle idle = {.ready = idle_over};
+	cio_group g;
+	cio_str line;
+	cio_address a;
+	cio_stream *s;
+	char byte;
+	told(cio_stream_read(its.left, &byte, 1));
+	told(cio_stream_readline(its.left, &line));
+	told(cio_stream_try_fill(its.left));
+	told(cio_stream_write(its.left, "x", 1, NULL));
+	told(cio_stream_shutdown(its.left));
+	told(cio_stream_peer(its.left, &a));
+	told(cio_stream_local(its.left, &a));
+	cio_group_open(&g, NULL);
+	told(cio_stream_wait_idle(its.left, &idle, &g, 0));
+	CHECK_INT(cio_group_close(&g, 0), 0);
+	told(cio_listener_accept(its.listener, &s));
+	told(cio_stream_server_drain(its.server, 0));
+	told(cio_stream_server_abort(its.server));
+	told(cio_stream_server_close(its.server, 0));
+	told(cio_http_server_drain(its.site, 0, NULL));
+	told(cio_http_server_abort(its.site));
+	told(cio_http_server_close(its.site, 0, NULL));
+}
+
 static int meddle(const struct misuse *const *m)
 {
 	(*m)->does();
@@ -229,12 +303,24 @@ static void *run_second(void *m)
 
 /* ---- the first loop, which stands still meanwhile ---- */
 
+static int talks(cio_stream *s, void *arg)
+{
+	(void)s;
+	(void)arg;
+	return 0;
+}
+
 static void have_all(cio_group *g, cio_scope *s)
 {
 	cio_pool_options pool = {.open = open_item, .close = close_item};
 	cio_semaphore_init(&its.semaphore, 0);
 	cio_queue_init(&its.queue, sizeof(int), 0);
 	CHECK_INT(cio_stream_pair(&its.left, &its.right, 0), 0);
+	CHECK_INT(cio_tcp_listen(&its.listener, "127.0.0.1", 0, NULL), 0);
+	CHECK_INT(cio_stream_server_open(&its.server, talks, NULL, NULL), 0);
+	CHECK_INT(cio_http_server_open(&its.site,
+			  &(cio_http_server_options){.in_process = true}),
+		0);
 	its.scope = s;
 	its.group = g;
 	CHECK_INT(cio_group_spawn(g, waits_for_permit, &(int){0}), 0);
@@ -280,6 +366,9 @@ static int first(void *m)
 	int err = cio_scope_end(&s, cio_group_close(&g, 0));
 	cio_stream_close(its.left);
 	cio_stream_close(its.right);
+	cio_listener_close(its.listener);
+	CHECK_INT(cio_stream_server_close(its.server, 0), 0);
+	CHECK_INT(cio_http_server_close(its.site, 0, NULL), 0);
 	CHECK_INT(cio_queue_finish(&its.queue), 0);
 	return err;
 }
@@ -293,7 +382,12 @@ static void what_has_no_error_to_give_ends_the_process(void **state)
 		{releases, "wakes task waits_for_permit"},
 		{puts_item, "wakes task waits_for_item"},
 		{shuts_queue, "wakes task waits_for_item"},
-		{writes, "wakes task waits_for_bytes"},
+		{closes_stream, "calls cio_stream_close of the stream opened at"},
+		{aborts_stream, "calls cio_stream_abort of the stream opened at"},
+		{drops_stream, "calls cio_stream_drop of the stream opened at"},
+		{asks_stream, "cio_stream_reusable of the stream opened at"},
+		{closes_listener, "cio_listener_close of the listener opened at"},
+		{closes_listeners, "close_listeners of the stream server opened"},
 		{cancels_task, "cio_task_cancel for what is of another loop"},
 		{cancels_scope, "cio_scope_cancel for what is of another loop"},
 		{moves_scope,
@@ -319,9 +413,10 @@ static void what_has_no_error_to_give_ends_the_process(void **state)
 
 static void what_has_one_gives_it(void **state)
 {
-	struct misuse m = {gets_errors, NULL};
+	struct misuse m = {gets_errors, NULL}, streams = {uses_streams, NULL};
 	(void)state;
 	assert_int_equal(check_run(first, &m), 0);
+	assert_int_equal(check_run(first, &streams), 0);
 	assert_string_equal(check_reports(), "");
 }
 

@@ -59,7 +59,7 @@ static int close_in_between(void *arg)
 		atomic_store(&go, 1);
 	}
 	CHECK_INT(results[0], 0);
-	CHECK(results[1] == 0 || results[1] == -ECANCELED);
+	CHECK(results[1] == 0 || results[1] == -ESHUTDOWN);
 	CHECK_INT(results[2], -ESHUTDOWN);
 	return err;
 }

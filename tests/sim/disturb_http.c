@@ -125,9 +125,10 @@ static int asks(const struct asker *a)
 
 static int open_site(struct site *s, int retries)
 {
+	int slow = check_wrapped() ? 20 : 1;
 	int err = cio_http_server_open(&s->server, &(cio_http_server_options){
-		.routes = routes, .state = s, .head_timeout = CIO_MS(50),
-		.body_timeout = CIO_MS(50)});
+		.routes = routes, .state = s, .head_timeout = slow * CIO_MS(50),
+		.body_timeout = slow * CIO_MS(50)});
 	if (err < 0) {
 		s->server = NULL;
 		return err;
@@ -135,7 +136,7 @@ static int open_site(struct site *s, int retries)
 	snprintf(s->url, sizeof s->url, "http://127.0.0.1:%u",
 		cio_http_server_port(s->server));
 	s->session = cio_http_session_open(&(cio_http_session_options){
-		.limit = 2, .timeout = CIO_MS(100), .retries = retries,
+		.limit = 2, .timeout = slow * CIO_MS(100), .retries = retries,
 		.backoff = CIO_US(10), .backoff_max = CIO_MS(1)});
 	return s->session == NULL ? -ENOMEM : 0;
 }

@@ -231,7 +231,7 @@ static int closes_within(void *arg)
 	CHECK(strstr(cio_error_text(), "executor slow: is_stuck, called at ") !=
 		NULL);
 	CHECK(cio_task_done(queued) && !cio_task_done(stuck));
-	CHECK_INT(cio_await(queued), -ECANCELED);
+	CHECK_INT(cio_await(queued), -ESHUTDOWN);
 	sem_post(&gate.open);
 	let_go();
 	down(&gate.left); /* the executor goes with the last */

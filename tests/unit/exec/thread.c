@@ -17,6 +17,7 @@
 
 #include <cio/group.h>
 #include <cio/impl.h>
+#include <cio/map.h>
 #include <cio/run.h>
 #include <cio/time.h>
 
@@ -432,7 +433,9 @@ static int refuses_queued_jobs(void *arg)
 	CHECK_INT(cio_yield(), 0);
 	CHECK_INT(cio_executor_run(e, note, NULL), -ESHUTDOWN);
 	CHECK(strstr(cio_error_text(), "executor test") != NULL);
-	CHECK_INT(cio_await(queued), -ECANCELED);
+	CHECK_INT(cio_await(queued), -ESHUTDOWN);
+	CHECK(strstr(cio_error_text(),
+		      "executor test was closed before it came to") != NULL);
 	CHECK_INT(cio_await(waiting), -ESHUTDOWN);
 	CHECK(!cio_task_done(closer));
 	cio_task_cancel(closer, "closers are not refused");
@@ -445,10 +448,70 @@ static int refuses_queued_jobs(void *arg)
 	return 0;
 }
 
+/* It is an error of those jobs, and nobody's cancel. */
+static cio_executor *closing;
+
+static int in_closing(int *item)
+{
+	return cio_executor_run(closing, note, item);
+}
+
+static int map_three(int *const *results)
+{
+	int items[3] = {0};
+	return cio_map(in_closing, items, 3, .errors = CIO_COLLECT,
+		.results = *results);
+}
+
+static int in_closing_once(const int *item)
+{
+	return cio_executor_run(closing, note, (void *)(uintptr_t)item);
+}
+
+static int sleeps_long(int *const *result)
+{
+	return **result = cio_sleep(CIO_S(1000));
+}
+
+static int group_of_two(int *const *result)
+{
+	int err = 0;
+	CIO_GROUP (g, &err) {
+		CHECK_INT(cio_group_spawn(&g, in_closing_once, &(int){1}), 0);
+		CHECK_INT(cio_group_spawn(&g, sleeps_long, result), 0);
+	}
+	return err;
+}
+
+static int fails_groups_and_maps(void *arg)
+{
+	(void)arg;
+	struct gate gate;
+	int results[3] = {0}, sibling = 0, *at = results, *slept = &sibling;
+	closing = open_executor(1, 0);
+	cio_task *first = block(closing, &gate);
+	cio_task *map = cio_spawn(map_three, &at);
+	cio_task *group = cio_spawn(group_of_two, &slept);
+	while (cio_executor_get_figures(closing).queued < 4)
+		CHECK_INT(cio_yield(), 0);
+	cio_task *closer = cio_spawn(close_it, &closing);
+	CHECK_INT(cio_await(group), -ESHUTDOWN);
+	CHECK(strstr(cio_error_text(), "executor test was closed") != NULL);
+	CHECK_INT(sibling, -ECANCELED);
+	CHECK_INT(cio_await(map), -ESHUTDOWN);
+	for (int i = 0; i < 3; i++)
+		CHECK_INT(results[i], -ESHUTDOWN);
+	sem_post(&gate.open);
+	CHECK_INT(cio_await(first), 5);
+	CHECK_INT(cio_await(closer), 0);
+	return 0;
+}
+
 static void close_refuses(void **state)
 {
 	(void)state;
 	assert_int_equal(check_run(refuses_queued_jobs, NULL), 0);
+	assert_int_equal(check_run(fails_groups_and_maps, NULL), 0);
 }
 
 static int leaves_it_open(void *arg)

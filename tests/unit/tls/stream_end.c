@@ -202,6 +202,8 @@ static int torn_write(struct ends *e)
 	CHECK(done < total);
 	CHECK(cio_stream_torn(e->client));
 	CHECK(!cio_stream_reusable(e->client));
+	CHECK_INT(cio_stream_write(e->client, "x", 1, &(size_t){0}), -EPIPE);
+	CHECK(says("would stand behind a hole"));
 	/* What was encrypted is sent in order before anything else: the peer
 	 * sees whole records, none twice and none left out. */
 	size_t at = 0, wrong = 0;
