@@ -244,6 +244,7 @@ static void group_step(int depth)
 			int made = cio_group_spawn(&g, walk,
 				&(int){depth + 1});
 			w.tasks += made == 0;
+			w.alive += made == 0;
 			if (made < 0)
 				CHECK(is_refusal(made));
 		}
@@ -287,6 +288,7 @@ static void spawn_step(int depth)
 	for (int i = 0; i < n; i++)
 		t[i] = cio_spawn(walk, &(int){depth + 1});
 	w.tasks += n;
+	w.alive += n; /* though they have not begun */
 	int way = roll(4), err = 0;
 	if (way == 0)
 		err = cio_gather(t, (size_t)n, .errors = CIO_COLLECT);
@@ -343,7 +345,6 @@ static void steps(int depth)
 static int walk(const int *depth)
 {
 	int slot = enlist_task();
-	w.alive++;
 	steps(*depth);
 	if (slot >= 0)
 		w.victim[slot] = NULL;
@@ -397,8 +398,10 @@ static int program(void *seed)
 	begin(*(uint64_t *)seed);
 	CIO_TIMEOUT (CIO_MS(5), &err) {
 		CIO_GROUP (g, &err) {
-			for (int i = 0; i < 5 && err == 0; i++)
+			for (int i = 0; i < 5 && err == 0; i++) {
 				err = cio_group_spawn(&g, walk, &depth);
+				w.alive += err == 0;
+			}
 		}
 	}
 	CHECK(err == 0 || err == -ETIMEDOUT);
