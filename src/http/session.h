@@ -264,9 +264,10 @@ void session_forget(struct exchange *x);
 
 /* Set r->error and the error text; returns `err`. */
 int session_explain(struct exchange *x, int err);
-/* The URL as people may see it: cut, in one line, without a password. */
+/* The URL as people may see it: cut, in one line, without a password; in `shown`
+ * or, if there is none, in a text of its own. */
 enum { SHOWN_URL = 120 };
-const char *session_show_url(const char *url, char shown[SHOWN_URL]);
+CIO_MUST_CHECK const char *session_show_url(const char *url, char shown[SHOWN_URL]);
 /* What kind of failure err is in this phase. */
 cio_http_error session_error_of(const struct exchange *x, int err);
 

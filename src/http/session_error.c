@@ -237,10 +237,10 @@ static void explain(const struct exchange *x, int err, char *to)
 
 static int explain_failure(struct exchange *x, int err)
 {
-	char url[SHOWN_URL], detail[DETAIL];
+	char room[SHOWN_URL], detail[DETAIL];
 	const char *method = cio_http_method_name(x->method);
+	const char *url = session_show_url(x->target, room);
 	explain(x, err, detail);
-	session_show_url(x->target, url);
 	if (x->phase == PHASE_REQUEST)
 		return cio_fail(err, "%s %s: %s", method, url, detail);
 	return cio_fail(err, "%s %s: %s: %s", method, url, doing(x->phase),

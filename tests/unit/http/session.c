@@ -444,6 +444,8 @@ static int bad_urls(void *arg)
 		CHECK_INT(r.error, CIO_HTTP_ERROR_URL);
 		CHECK(is_one_line(cio_error_text()));
 		CHECK(strstr(cio_error_text(), "secret") == NULL);
+		bool none = bad[i].url == NULL || bad[i].url[0] == '\0';
+		CHECK(none == (strstr(cio_error_text(), "(no URL)") != NULL));
 	}
 	char long_url[600] = "http://h h/";
 	memset(long_url + 11, 'x', sizeof long_url - 12);
