@@ -210,7 +210,7 @@ static int reusable_body(struct pair *p, size_t *at)
 		err = let_it_come();
 	CHECK(!cio_stream_reusable(p->b));
 	CHECK(!cio_stream_reusable(p->b)); /* a look takes nothing */
-	char got;
+	char got = 0;
 	if (err == 0)
 		err = cio_stream_read_exactly(p->b, &got, 1, NULL);
 	CHECK(got == pattern(*at));
