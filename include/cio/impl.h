@@ -44,7 +44,7 @@ typedef struct cio_waiter {
  * an already cancelled task. */
 CIO_API CIO_MUST_CHECK int cio_park(cio_waiter *w, cio_link *q, const char *what);
 
-/* Wait in n queues at once (q[i] may be NULL): the index of the first waiter
+/* Wait in n queues at once (a NULL among them as for cio_park): the index of the first waiter
  * unparked; all the others are out of their queues already. */
 CIO_API CIO_MUST_CHECK int cio_park_any(cio_waiter w[], cio_link *const q[],
 	int n, const char *what);
@@ -306,6 +306,10 @@ static inline void cio__handle_insist(const cio_handle *h, const char *call)
 	if (h->loop != cio__loop_number)
 		cio__handle_misuse(h, call);
 }
+
+/* Private: it is closed, and the caller "closes" or "uses" it: one line, and abort. */
+CIO_API void cio__handle_closed(const cio_handle *h, const char *does)
+	__attribute__((noreturn));
 
 /* Private: "the stream opened at main.c:12 by task 'fetch'" into `text`, which
  * has room for CIO_HANDLE_TEXT bytes; returns it. */

@@ -48,7 +48,7 @@ typedef struct cio_scope {
 	uint16_t loop;
 } cio_scope;
 
-/* Open a scope in the calling task. `deadline` is absolute (`cio_now() + d`),
+/* Open a scope in the calling task. `deadline` is absolute (`cio_time_after(d)`),
  * CIO_NEVER for none. `s` must live until `cio_scope_end`; scopes end in the
  * reverse order of beginning, in the task that began them. Never yields. */
 CIO_API void cio_scope_begin(cio_scope *s, cio_time deadline);

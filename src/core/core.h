@@ -294,7 +294,8 @@ void scope_unlink(cio_scope *s);
 void scope_fire(cio_scope *s, int why, const cio_cause *cause);
 /* A cancel by whatever runs now, at `site`. */
 void scope_cancel(cio_scope *s, const char *reason, const char *site);
-/* The refusal valid in the task's innermost scope, or 0. */
+/* The refusal valid in the task's innermost scope, which has cut something short
+ * then; or 0. */
 int scope_refusal(cio_task *t);
 /* The same as what joins and ends of scopes return, which have had limits of their
  * own inside: never -ETIMEDOUT, so that nobody takes this one for one of those. */

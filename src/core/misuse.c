@@ -130,6 +130,12 @@ void cio__handle_misuse(const cio_handle *h, const char *call)
 	cio__misuse("calls %s, " OTHER_LOOP, what);
 }
 
+void cio__handle_closed(const cio_handle *h, const char *does)
+{
+	char text[CIO_HANDLE_TEXT];
+	cio__misuse("%s %s, which is closed", does, cio__handle_text(h, text));
+}
+
 /* ---- errors ---- */
 
 int misuse_refuse_other(const char *what)

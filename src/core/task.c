@@ -322,7 +322,8 @@ static int refuse_await(const cio_task *t)
 
 int cio__task_claim(cio_task *t)
 {
-	if (t->root.loop != cio__loop->number || !t->has_handle || t->awaited)
+	if (UNLIKELY(t->root.loop != cio__loop->number || !t->has_handle ||
+		t->awaited))
 		return refuse_await(t);
 	t->awaited = true;
 	return 0;
@@ -343,9 +344,9 @@ int cio_await(cio_task *t)
 	cio_task *me = l->current;
 	if (t == me)
 		return cio_fail(-EDEADLK, "task %s awaits itself", t->name);
-	if (UNLIKELY(t->root.loop != l->number || !t->has_handle || t->awaited))
-		return refuse_await(t);
-	t->awaited = true;
+	int err = cio__task_claim(t);
+	if (err < 0)
+		return err;
 	join(t);
 	int result = t->result;
 	if (result == -ECANCELED && t->root.hit)

@@ -32,6 +32,7 @@
 #define SUBMISSIONS 256
 #define COMPLETIONS 4096
 #define BATCH 64       /* completions taken in one turn */
+
 struct request {
 	cio_op *op; /* NULL: free */
 	uint32_t generation;
@@ -239,14 +240,6 @@ static unsigned poll_mask(const cio_op *op)
 	if (op->kind == CIO_OP_POLL)
 		return (unsigned)(op->off & 0xffff);
 	return cio__lane(op) == LANE_READ ? POLLIN | POLLRDHUP : POLLOUT;
-}
-
-static size_t receive_room(const cio_op *op)
-{
-	size_t n = op->len < 0x7ffff000 ? op->len : 0x7ffff000;
-	if ((op->flags & CIO_OP_POOLED) && (n == 0 || n > CIO_POOLED_SIZE))
-		n = CIO_POOLED_SIZE;
-	return n;
 }
 
 static void prepare_recv(struct io_uring_sqe *e, int fd, cio_op *op)
@@ -655,13 +648,6 @@ static int enter(struct uring *d, cio_time until)
 	struct __kernel_timespec limit = {.tv_sec = left / 1000000000,
 		.tv_nsec = left % 1000000000};
 	return io_uring_submit_and_wait_timeout(&d->ring, &first, 1, &limit, NULL);
-}
-
-/* The i-th that has not been taken. */
-static const struct io_uring_cqe *completion(const struct uring *d, unsigned i)
-{
-	const struct io_uring_cq *q = &d->ring.cq;
-	return &q->cqes[(*q->khead + i) & q->ring_mask];
 }
 
 /* The handle whose feed it is, NULL: it is none's. */

@@ -50,6 +50,13 @@ struct uring {
  * the kernel takes nothing now. */
 struct io_uring_sqe *cio__uring_entry(struct uring *d);
 
+/* The i-th completion that has not been taken. */
+static inline struct io_uring_cqe *completion(const struct uring *d, unsigned i)
+{
+	const struct io_uring_cq *q = &d->ring.cq;
+	return &q->cqes[(*q->khead + i) & q->ring_mask];
+}
+
 /* ---- the buffers ---- */
 
 int cio__uring_open_buffers(struct uring *d);
@@ -62,6 +69,15 @@ void cio__uring_give_block(struct uring *d, unsigned id);
 static inline char *block_start(const struct uring *d, unsigned id)
 {
 	return d->blocks + id * CIO_POOLED_SIZE;
+}
+
+/* How much a receive may bring. */
+static inline size_t receive_room(const cio_op *op)
+{
+	size_t n = op->len < 0x7ffff000 ? op->len : 0x7ffff000;
+	if ((op->flags & CIO_OP_POOLED) && (n == 0 || n > CIO_POOLED_SIZE))
+		n = CIO_POOLED_SIZE;
+	return n;
 }
 
 /* ---- feeds ---- */

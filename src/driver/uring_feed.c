@@ -150,14 +150,6 @@ void cio__feed_came(struct uring *d, uint32_t slot, int32_t res, unsigned flags)
 
 /* ---- who reads it ---- */
 
-/* How much is asked for: at most a block of it comes at once. */
-static size_t room_for(const cio_op *op)
-{
-	bool whole = op->len > CIO_POOLED_SIZE ||
-		(op->len == 0 && (op->flags & CIO_OP_POOLED));
-	return whole ? CIO_POOLED_SIZE : op->len;
-}
-
 /* The whole block, its bytes at its begin. */
 static void hand_over(struct uring *d, struct feed *f, cio_op *op)
 {
@@ -172,7 +164,7 @@ static void hand_over(struct uring *d, struct feed *f, cio_op *op)
 static void copy(struct uring *d, struct feed *f, cio_op *op)
 {
 	struct block *b = &d->block[f->first];
-	size_t n = room_for(op) < b->n ? room_for(op) : b->n;
+	size_t n = receive_room(op) < b->n ? receive_room(op) : b->n;
 	bool pooled = (op->flags & CIO_OP_POOLED) != 0;
 	if (pooled)
 		op->buf = cio__buffers_take(&d->k.buffers);
@@ -194,7 +186,7 @@ static bool takes_all(const struct uring *d, const struct feed *f,
 	const cio_op *op)
 {
 	return (op->flags & CIO_OP_POOLED) && !(op->off & MSG_PEEK) &&
-		room_for(op) >= d->block[f->first].n;
+		receive_room(op) >= d->block[f->first].n;
 }
 
 bool cio__feed_serve(struct uring *d, struct handle *h, cio_op *op)
@@ -216,10 +208,9 @@ bool cio__feed_serve(struct uring *d, struct handle *h, cio_op *op)
 /* A completion that is used before its turn is no request's any more. */
 static void gather(struct uring *d, uint32_t slot)
 {
-	struct io_uring_cq *q = &d->ring.cq;
 	unsigned n = io_uring_cq_ready(&d->ring);
 	for (unsigned i = 0; i < n; i++) {
-		struct io_uring_cqe *c = &q->cqes[(*q->khead + i) & q->ring_mask];
+		struct io_uring_cqe *c = completion(d, i);
 		if (c->user_data != (FEED_REQUEST | slot))
 			continue;
 		c->user_data = CANCEL_REQUEST;

@@ -30,19 +30,12 @@ enum {
 
 /* ---- whose it is ---- */
 
-static _Noreturn void is_closed(const cio_stream *s, const char *does)
-{
-	char text[CIO_HANDLE_TEXT];
-	cio__misuse("%s %s, which is closed", does,
-		cio__handle_text(&s->handle, text));
-}
-
 /* May it be used, here and still? */
 static int check(const cio_stream *s)
 {
 	int err = cio_handle_check(&s->handle);
 	if (err == 0 && s->closed)
-		is_closed(s, "uses");
+		cio__handle_closed(&s->handle, "uses");
 	return err;
 }
 
@@ -91,7 +84,7 @@ static void end_stream(cio_stream *s, bool abort)
 	cio__handle_insist(&s->handle, abort ? "cio_stream_abort" :
 					       "cio_stream_close");
 	if (s->closed)
-		is_closed(s, "closes");
+		cio__handle_closed(&s->handle, "closes");
 	s->closed = true;
 	cio_handle_forget(&s->handle);
 	s->ops->close(s, abort);

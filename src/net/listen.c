@@ -137,20 +137,13 @@ int cio__tcp_listen(const char *site, cio_listener **out, const char *host,
 	return err < 0 && cio_refused() == 0 ? fail(err, &a) : err;
 }
 
-static _Noreturn void is_closed(const cio_listener *l, const char *does)
-{
-	char text[CIO_HANDLE_TEXT];
-	cio__misuse("%s %s, which is closed", does,
-		cio__handle_text(&l->handle, text));
-}
-
 void cio_listener_close(cio_listener *l)
 {
 	if (l == NULL)
 		return;
 	cio__handle_insist(&l->handle, "cio_listener_close");
 	if (l->closed)
-		is_closed(l, "closes");
+		cio__handle_closed(&l->handle, "closes");
 	l->closed = true;
 	cio_handle_forget(&l->handle);
 	cio__net_file_remove(&l->file);
@@ -227,7 +220,7 @@ int cio__listener_accept(const char *site, cio_listener *l, cio_stream **out)
 	if (err < 0)
 		return err;
 	if (l->closed)
-		is_closed(l, "accepts from");
+		cio__handle_closed(&l->handle, "accepts from");
 	l->holders++;
 	err = accept_stream(site, l, out);
 	release(l);

@@ -3,7 +3,7 @@
 /*
  * sleep_begins_now.c - after some work a sleep or a limit was early by as long
  *
- * The time of the turn was taken for now unless the work had lasted four
+ * They began with their turn, unless the work before them had taken four
  * milliseconds or more. These tests look at the clock, but only for what must not
  * have happened yet: a slow machine cannot fail them.
  */
